@@ -1,0 +1,1 @@
+"""Speed of this engine and of its peers, measured as ratios within one run."""

@@ -1,0 +1,1 @@
+"""The question: designs, estimators, truth, comparison, reports and the command line."""

@@ -1,0 +1,1 @@
+"""Effects, standard errors and intervals from outcome tables."""

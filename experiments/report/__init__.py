@@ -1,0 +1,1 @@
+"""Tables, HTML and Excel reports of runs and experiments."""

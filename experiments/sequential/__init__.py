@@ -1,0 +1,1 @@
+"""Looking at an experiment before its end: boundaries and always-valid inference."""

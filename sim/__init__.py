@@ -1,0 +1,1 @@
+"""Duecourse's world: borrowers, channels, desks and rules; it knows nothing of experiments."""

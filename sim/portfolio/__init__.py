@@ -1,0 +1,1 @@
+"""Who is simulated: import of a portfolio file, or a synthetic draw from a spec."""

@@ -1,0 +1,1 @@
+"""Behaviour, written once: small exact functions over arrays, called by both engines."""

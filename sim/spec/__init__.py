@@ -1,0 +1,1 @@
+"""What is simulated: frozen, validated classes, and loading them from YAML with file and line."""

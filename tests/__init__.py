@@ -1,0 +1,1 @@
+"""All tests; README.md says where a new one goes."""

@@ -1,0 +1,1 @@
+"""The console command as a user runs it."""

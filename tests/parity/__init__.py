@@ -1,0 +1,1 @@
+"""Reference and compiled engine agree to the bit."""
