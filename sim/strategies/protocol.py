@@ -77,6 +77,9 @@ class Step:
     """Put the person on a hardship plan: contact pauses, payments are reduced."""
     stop_channels: tuple[str, ...] = ()
     """Channels never used again for this person."""
+    exclude: tuple[str, ...] = ()
+    """States that are looked at again when the step is carried out, not only when it is planned: any of
+    `dispute hardship_plan complaint wrong_number promise_live`. A reminder of a promise leaves out `promise_live`."""
     repeats: bool = False
     """The step may fire again on later days (an `every:` step, a reaction): attempts are counted per firing."""
 
