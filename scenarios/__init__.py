@@ -46,4 +46,5 @@ def names(folder: str = "") -> tuple[str, ...]:
     directory = files(__name__).joinpath(*path.parts)
     if not directory.is_dir():
         return ()
-    return tuple(sorted(str(path / entry.name) for entry in directory.iterdir() if entry.name.endswith(SUFFIX)))
+    found = [entry.name for entry in directory.iterdir() if entry.name.endswith(SUFFIX)]
+    return tuple(str(path / name) for name in sorted(found))
