@@ -150,10 +150,10 @@ def _refuse(node: ast.AST, piece: ast.AST, text: str, where: str) -> InputError:
     return InputError(where, f"{plain} in `{shown or text}`", f"only {ALLOWED}", advice)
 
 
-def _admit(node: ast.expr, text: str, where: str, names: set[str], depth: int) -> None:  # noqa: PLR0912 - one node kind a branch
+def _admit(node: ast.expr, text: str, where: str, names: set[str], depth: int) -> None:
     """Raise unless the tree holds permitted pieces only; collect the column names."""
     if depth > MAX_DEPTH:
-        raise InputError(where, _short(text), f"pieces nested at most {MAX_DEPTH} deep", "Split it over segments.")
+        raise InputError(where, _short(text), f"pieces nested at most {MAX_DEPTH} deep", "Split it up.")
     parts: list[ast.expr] = []
     match node:
         case ast.BoolOp():
@@ -177,7 +177,8 @@ def _admit(node: ast.expr, text: str, where: str, names: set[str], depth: int) -
                     parts.append(right)
             chained = len(node.ops) > 1
             if chained and any(isinstance(op, (ast.In, ast.NotIn)) for op in node.ops):
-                raise InputError(where, f"a chain with `in` in `{_short(text)}`", "`in` alone", "Join two with `and`.")
+                raise InputError(where, f"a chain with `in` in `{_short(text)}`", "`in` alone",
+                                 "Join two conditions with `and`.")
         case ast.Name():
             names.add(node.id)
         case ast.Constant():
