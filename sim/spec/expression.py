@@ -167,18 +167,7 @@ def _admit(node: ast.expr, text: str, where: str, names: set[str], depth: int) -
                 raise _refuse(node, node.op, text, where)
             parts = [node.left, node.right]
         case ast.Compare():
-            parts = [node.left]
-            for op, right in zip(node.ops, node.comparators, strict=True):
-                if type(op) not in COMPARISONS:
-                    raise _refuse(node, op, text, where)
-                if isinstance(op, (ast.In, ast.NotIn)):
-                    _admit_list(right, text, where)
-                else:
-                    parts.append(right)
-            chained = len(node.ops) > 1
-            if chained and any(isinstance(op, (ast.In, ast.NotIn)) for op in node.ops):
-                raise InputError(where, f"a chain with `in` in `{_short(text)}`", "`in` alone",
-                                 "Join two conditions with `and`.")
+            parts = _admit_comparison(node, text, where)
         case ast.Name():
             names.add(node.id)
         case ast.Constant():
@@ -187,6 +176,22 @@ def _admit(node: ast.expr, text: str, where: str, names: set[str], depth: int) -
             raise _refuse(node, node, text, where)
     for part in parts:
         _admit(part, text, where, names, depth + 1)
+
+
+def _admit_comparison(node: ast.Compare, text: str, where: str) -> list[ast.expr]:
+    """Return the operands that are still to be admitted; the list after `in` is admitted here."""
+    parts = [node.left]
+    for op, right in zip(node.ops, node.comparators, strict=True):
+        if type(op) not in COMPARISONS:
+            raise _refuse(node, op, text, where)
+        if not isinstance(op, (ast.In, ast.NotIn)):
+            parts.append(right)
+            continue
+        _admit_list(right, text, where)
+        if len(node.ops) > 1:
+            raise InputError(where, f"a chain with `in` in `{_short(text)}`", "`in` alone",
+                             "Join two conditions with `and`.")
+    return parts
 
 
 def _admit_constant(node: ast.Constant, text: str, where: str) -> None:

@@ -49,6 +49,14 @@ class BadValue(ValueError):
         super().__init__(f"got {self.got}, expected {expected}. {advice}".rstrip())
 
 
+class BadValues(ValueError):
+    """Several `BadValue` of one value, reported together."""
+
+    def __init__(self, faults: Sequence[BadValue]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(str(fault) for fault in self.faults))
+
+
 def key_text(key_path: Sequence[str | int]) -> str:
     """Return "segments[1].sequence[0].sms"."""
     out = ""
@@ -57,11 +65,15 @@ def key_text(key_path: Sequence[str | int]) -> str:
     return out
 
 
-def plain_errors(error: ValidationError, model: type[BaseModel], data: object) -> list[Fault]:
-    """Return one fault a faulty value, in pydantic's order; the branches of a union are joined with "or"."""
+def plain_errors(error: ValidationError, model: type[BaseModel], data: object,
+                 context: object = None) -> list[Fault]:
+    """Return one fault a faulty value, in pydantic's order; the branches of a union are joined with "or".
+
+    `context` is the validation context: a model with a class method `also_known(context)` knows those keys too.
+    """
     joined: dict[tuple[KeyPath, str], Fault] = {}
-    for item in error.errors(include_url=False):
-        path, got, expected, advice = _fault(item, model, data)
+    faults = (fault for item in error.errors(include_url=False) for fault in _faults(item, model, data, context))
+    for path, got, expected, advice in faults:
         key = (path, got)
         if key in joined and joined[key][2] != expected:
             before = joined[key]
@@ -72,24 +84,32 @@ def plain_errors(error: ValidationError, model: type[BaseModel], data: object) -
     return list(joined.values())
 
 
-def _fault(item: Any, model: type[BaseModel], data: object) -> Fault:
-    kind, context = item["type"], item.get("ctx", {})
+def _faults(item: Any, model: type[BaseModel], data: object, context: object) -> list[Fault]:
+    cause = item.get("ctx", {}).get("error")
+    if isinstance(cause, BadValues):
+        path = _key_path(item["loc"], data, missing=False)
+        return [((*path, *bad.key_path), bad.got, bad.expected, bad.advice) for bad in cause.faults]
+    return [_fault(item, model, data, context)]
+
+
+def _fault(item: Any, model: type[BaseModel], data: object, context: object) -> Fault:
+    kind, details = item["type"], item.get("ctx", {})
     path = _key_path(item["loc"], data, missing=kind == "missing")
     got = _shown(item["input"])
-    known = known_keys(model, path[:-1])
+    known = known_keys(model, path[:-1], context)
     if kind == "missing":
         return path[:-1], f"no `{path[-1]}`", f"the key `{path[-1]}`", f"Add `{path[-1]}:`."
     if kind == "extra_forbidden":
         return path, f"the unknown key `{path[-1]}`", f"one of {', '.join(sorted(known))}", nearest(
             str(path[-1]), known)
-    cause = context.get("error")
+    cause = details.get("error")
     if isinstance(cause, BadValue):
         return (*path, *cause.key_path), cause.got, cause.expected, cause.advice
     if isinstance(cause, InputError):
         return path, cause.got, cause.expected, cause.advice
     if kind in {"literal_error", "enum"}:
-        options = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-        expected = f"one of {', '.join(options)}" if options else str(context.get("expected"))
+        options = re.findall(r"'([^']*)'", str(details.get("expected", "")))
+        expected = f"one of {', '.join(options)}" if options else str(details.get("expected"))
         return path, got, expected, nearest(str(item["input"]), options)
     if kind == "value_error" and cause is not None:
         return path, got, str(cause), ""
@@ -184,9 +204,11 @@ def _is_mapping(annotation: Any) -> bool:
     return isinstance(origin, type) and issubclass(origin, Mapping) and len(get_args(annotation)) == 2
 
 
-def known_keys(model: type[BaseModel] | None, path: KeyPath) -> set[str]:
+def known_keys(model: type[BaseModel] | None, path: KeyPath, context: object = None) -> set[str]:
     """Return the keys that a model knows for the map at a path."""
-    return {name for part in _annotations_at(model, path) for name in _fields(part)}
+    parts = _annotations_at(model, path)
+    names = {name for part in parts for name in _fields(part) if not name.startswith("_")}
+    return names.union(*(part.also_known(context) for part in parts if hasattr(part, "also_known")))
 
 
 def takes_any_key(model: type[BaseModel] | None, path: KeyPath) -> bool:

@@ -24,6 +24,8 @@ class Place:
 
     source: str
     line: int
+    key: str = ""
+    """The key as its own file has it, where the value was moved since."""
 
 
 class Builder:
@@ -99,7 +101,7 @@ class Builder:
         key = self.scalar(node, at) if isinstance(node, ScalarNode) else None
         if isinstance(key, bool) or not isinstance(key, (str, int)):
             shown = str(node.value) if isinstance(node, ScalarNode) else "a map or list"
-            raise self.fail(node, at, f"the key {shown}", "a text or whole number as key", "Put it in quotes.")
+            raise self.fail(node, at, f"the key {shown}", "a text or whole number", "Put it in quotes.")
         return key
 
     def drop(self, at: KeyPath) -> None:

@@ -43,10 +43,13 @@ class Document:
         while known and known not in self.places:
             known = known[:-1]
         place = self.places.get(known, Place(shown(self.path), 1))
+        rest = key_text(key_path[len(known):])
+        if rest and not rest.startswith("["):
+            rest = f".{rest}"
         if not place.line:  # an option: its own text already names the key
-            rest = key_text(key_path[len(known):])
-            return place.source + (f".{rest}" if rest else "")
-        return f"{place.source}:{place.line} {key_text(key_path)}".rstrip()
+            return place.source + rest
+        key = place.key + rest if place.key else key_text(key_path)
+        return f"{place.source}:{place.line} {key}".rstrip()
 
     def value(self, key_path: KeyPath) -> Any:
         """Return the value at a key path, None where there is none."""
@@ -159,6 +162,13 @@ def _load_extended(path: Path, resolve: Callable[[str, Path], Path], seen: tuple
     return merge(below, Document(data, path, document.places))
 
 
+def moved(document: Document, source: KeyPath, target: KeyPath) -> dict[KeyPath, Place]:
+    """Return the places of the value at `source` as they are for a copy at `target`: same line, same key text."""
+    depth = len(source)
+    return {(*target, *path[depth:]): Place(place.source, place.line, place.key or key_text(path))
+            for path, place in document.places.items() if path[:depth] == source}
+
+
 def merge(base: Document, child: Document) -> Document:
     """Return the child on top of the base: maps merge deeply, lists and scalars replace.
 
@@ -267,20 +277,20 @@ def _index(here: Any, key: str | int, label: str) -> str | int:
     return number if number is not None and number in here and str(key) not in here else str(key)
 
 
-def validate(document: Document, model: type[ModelT], key_path: KeyPath = ()) -> ModelT:
-    """Return a model instance from the value at a key path.
+def validate(document: Document, model: type[ModelT], key_path: KeyPath = (), context: object = None) -> ModelT:
+    """Return a model instance from the value at a key path; `context` is handed to the model's validators.
 
     Raises:
-        InputErrors: every fault, in the order of the file: file:line, what was given, what is allowed, advice.
+        InputErrors: all faults, in the order of the file: file:line, what was given, what is allowed, advice.
     """
     data = document.value(key_path)
     if not isinstance(data, dict):
         raise InputError(document.where(key_path), _kind(data), "a map of keys",
                          f"Known keys: {', '.join(sorted(known_keys(model, ())))}.")
     try:
-        return model.model_validate(data)
+        return model.model_validate(data, context=context)
     except ValidationError as error:
-        faults = plain_errors(error, model, data)
+        faults = plain_errors(error, model, data, context)
     placed = [(_line(document, (*key_path, *path)), InputError(document.where((*key_path, *path)), *said))
               for path, *said in faults]
     raise InputErrors([fault for _, fault in sorted(placed, key=lambda item: item[0])])
