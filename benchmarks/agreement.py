@@ -1,10 +1,10 @@
-"""Do the implementations simulate the same thing? Up to five tests each, one false-alarm rate for all together.
+"""Do the implementations simulate the same thing? Up to five tests each, one false-alarm rate for them all.
 
-Null: every run draws from the workload as it is stated. Three statistics have mean zero under the null however
-the lists were cut, because each attempt adds a term of mean zero: contacts - p x attempts, payers - q x
-contacts, talk - mean x contacts. Two more compare with the baseline at the same size: attempts, and the seconds
-of work in progress when an agent first has nobody left to call, which is off as soon as agents idle or time
-moves in steps.
+Null: every run draws from the workload as it is stated. Three statistics have mean zero under the null even
+where lists were cut, because each attempt adds a term of mean zero: contacts - p x attempts, payers - q x
+contacts, talk - mean x contacts. Two more compare with the baseline at the same size: attempts, and the
+seconds of work in progress when an agent first has nobody left to call, which is off as soon as agents idle
+or time moves in steps.
 
 Variances are those of the workload, not estimates. Attempts of a borrower are a geometric variable cut at the
 number of days; where closing time cuts lists, this is an upper bound. Work in progress of an agent is the
