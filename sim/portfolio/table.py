@@ -51,6 +51,10 @@ class PortfolioSource:
     mapping: str
     assumptions: tuple[str, ...] = ()
     """Sentences such as "months late k -> 30 k - 15 days past due (assumed)"."""
+    currency: str = ""
+    """ISO 4217 code, empty where unknown."""
+    minor_per_major: int = 100
+    """Minor units (cents, fen) in one major unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,11 @@ class Portfolio:
     def balance_minor(self) -> NDArray[np.int64]:
         """Principal + interest + fees, int64 (accounts,)."""
         return self.principal_minor + self.interest_minor + self.fees_minor
+
+
+def canonical_order(person_hash: NDArray[np.uint64], account_hash: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Return the places of accounts in canonical order: by person hash, then by account hash. Shape (accounts,)."""
+    return np.lexsort((account_hash, person_hash))
 
 
 def stable_hash(text: str) -> int:
