@@ -16,6 +16,8 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 Fault: TypeAlias = tuple[KeyPath, str, str, str]
 """(key path, what was given, what is allowed, advice)."""
 
+HIDDEN = "\x00"
+"""Begins the alias of a field that no YAML key fills (a spec class derives it)."""
 _UNIT = re.compile(r"^\s*([-+]?\d+(?:\.\d+)?)\s*([a-zA-Z%]+)\s*$")
 _SECONDS = {"s": 1, "sec": 1, "second": 1, "seconds": 1,
             "min": 60, "mins": 60, "minute": 60, "minutes": 60,
@@ -29,6 +31,7 @@ _WORDS = {
     "dict_type": "a map of keys", "mapping_type": "a map of keys", "model_type": "a map of keys",
     "model_attributes_type": "a map of keys", "date_type": "a date such as 2025-09-30",
     "date_parsing": "a date such as 2025-09-30", "date_from_datetime_parsing": "a date such as 2025-09-30",
+    "too_short": "at least one item", "string_too_short": "a text that is not empty",
     "date_from_datetime_inexact": "a date such as 2025-09-30",
 }
 
@@ -69,32 +72,32 @@ def plain_errors(error: ValidationError, model: type[BaseModel], data: object,
                  context: object = None) -> list[Fault]:
     """Return one fault a faulty value, in pydantic's order; the branches of a union are joined with "or".
 
-    `context` is the validation context: a model with a class method `also_known(context)` knows those keys too.
+    `context` is the validation context: a model with a class method `also_known(context)` knows those too.
     """
     joined: dict[tuple[KeyPath, str], Fault] = {}
-    faults = (fault for item in error.errors(include_url=False) for fault in _faults(item, model, data, context))
-    for path, got, expected, advice in faults:
-        key = (path, got)
-        if key in joined and joined[key][2] != expected:
-            before = joined[key]
-            known = expected in before[2].split(" or ")
-            expected = before[2] if known else f"{before[2]} or {expected}"
-            advice = before[3] or advice
-        joined[key] = (path, got, expected, advice)
+    for item in error.errors(include_url=False):
+        for fault in _faults(item, model, data, context):
+            key = (fault[0], fault[1])
+            joined[key] = _either(joined[key], fault) if key in joined else fault
     return list(joined.values())
+
+
+def _either(one: Fault, other: Fault) -> Fault:
+    expected = one[2] if other[2] in one[2].split(" or ") else f"{one[2]} or {other[2]}"
+    return one[0], one[1], expected, one[3] or other[3]
 
 
 def _faults(item: Any, model: type[BaseModel], data: object, context: object) -> list[Fault]:
     cause = item.get("ctx", {}).get("error")
     if isinstance(cause, BadValues):
-        path = _key_path(item["loc"], data, missing=False)
-        return [((*path, *bad.key_path), bad.got, bad.expected, bad.advice) for bad in cause.faults]
+        return [(real_path((*item["loc"], *bad.key_path), data), bad.got, bad.expected, bad.advice)
+                for bad in cause.faults]
     return [_fault(item, model, data, context)]
 
 
 def _fault(item: Any, model: type[BaseModel], data: object, context: object) -> Fault:
     kind, details = item["type"], item.get("ctx", {})
-    path = _key_path(item["loc"], data, missing=kind == "missing")
+    path = real_path(item["loc"], data, missing=kind == "missing")
     got = _shown(item["input"])
     known = known_keys(model, path[:-1], context)
     if kind == "missing":
@@ -104,7 +107,7 @@ def _fault(item: Any, model: type[BaseModel], data: object, context: object) -> 
             str(path[-1]), known)
     cause = details.get("error")
     if isinstance(cause, BadValue):
-        return (*path, *cause.key_path), cause.got, cause.expected, cause.advice
+        return real_path((*item["loc"], *cause.key_path), data), cause.got, cause.expected, cause.advice
     if isinstance(cause, InputError):
         return path, cause.got, cause.expected, cause.advice
     if kind in {"literal_error", "enum"}:
@@ -113,8 +116,8 @@ def _fault(item: Any, model: type[BaseModel], data: object, context: object) -> 
         return path, got, expected, nearest(str(item["input"]), options)
     if kind == "value_error" and cause is not None:
         return path, got, str(cause), ""
-    expected = _bounds(model, path) if kind in _BOUND_KINDS or _is_number(kind) else ""
-    expected = expected or _WORDS.get(kind, "") or _plain_message(item["msg"])
+    numeric = kind in _BOUND_KINDS or _is_number(kind)
+    expected = _stated(model, path, numeric=numeric) or _WORDS.get(kind, "") or _plain_message(item["msg"])
     return path, got, expected, _advice(item["input"], expected, str(path[-1]) if path else "", kind)
 
 
@@ -127,12 +130,15 @@ def _is_number(kind: str) -> bool:
 
 def _plain_message(message: str) -> str:
     text = message.removeprefix("Value error, ").removeprefix("Input should ")
-    text = text.removeprefix("be ").replace("have at least 1 character", "a text that is not empty")
+    text = text.removeprefix("be ")
     return text[:1].lower() + text[1:]
 
 
-def _key_path(loc: Sequence[str | int], data: object, *, missing: bool) -> KeyPath:
-    """Drop the union branches and validator names that pydantic mixes into its locations."""
+def real_path(loc: Sequence[str | int], data: object, *, missing: bool = False) -> KeyPath:
+    """Return the keys of a location that the data really has.
+
+    Union branches, validator names and forms written shorter drop out; with `missing` the last key stays.
+    """
     path: list[str | int] = []
     here = data
     for place, said in enumerate(loc):
@@ -207,7 +213,7 @@ def _is_mapping(annotation: Any) -> bool:
 def known_keys(model: type[BaseModel] | None, path: KeyPath, context: object = None) -> set[str]:
     """Return the keys that a model knows for the map at a path."""
     parts = _annotations_at(model, path)
-    names = {name for part in parts for name in _fields(part) if not name.startswith("_")}
+    names = {name for part in parts for name in _fields(part) if not name.startswith(HIDDEN)}
     return names.union(*(part.also_known(context) for part in parts if hasattr(part, "also_known")))
 
 
@@ -216,8 +222,8 @@ def takes_any_key(model: type[BaseModel] | None, path: KeyPath) -> bool:
     return any(_is_mapping(part) for part in _annotations_at(model, path))
 
 
-def _bounds(model: type[BaseModel], path: KeyPath) -> str:
-    """Return "a number from 1 to 9" from the field's bounds, or its description if that reads "a ..."."""
+def _stated(model: type[BaseModel], path: KeyPath, *, numeric: bool) -> str:
+    """Return a field's description if it reads "a ...", else for numbers their bounds in words."""
     if not path:
         return ""
     for part in _annotations_at(model, path[:-1]):
@@ -226,6 +232,8 @@ def _bounds(model: type[BaseModel], path: KeyPath) -> str:
             continue
         if info.description and info.description.startswith(("a ", "an ", "the ")):
             return info.description
+        if not numeric:
+            continue
         limits: dict[str, Any] = {}
         for source in _constraints(info):
             for name in ("ge", "gt", "le", "lt"):
