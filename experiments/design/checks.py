@@ -47,8 +47,12 @@ def sides_of(value: int) -> int:
 def nonzero_effect(value: float, where: str) -> float:
     """Return the absolute effect, or raise: no number of accounts finds a zero effect."""
     if not math.isfinite(value) or value == 0.0:
-        raise InputError(where, value, "an effect other than zero",
-                         "State the smallest effect that would change the decision.")
+        raise InputError(
+            where,
+            value,
+            "an effect other than zero",
+            "State the smallest effect that would change the decision.",
+        )
     return abs(value)
 
 
@@ -79,6 +83,10 @@ def smallest_n(power_at: Callable[[float], float], power: float, start: float, l
     while power_at(high) < power:
         low, high = high, high * 2.0
         if high > LARGEST_N:
-            raise InputError("power", power, "a power that some number of accounts reaches",
-                             "Enlarge the effect or lower the power.")
+            raise InputError(
+                "power",
+                power,
+                "a power that some number of accounts reaches",
+                "Enlarge the effect or lower the power.",
+            )
     return float(brentq(lambda n: power_at(n) - power, low, high, xtol=1e-9, rtol=1e-13, maxiter=300))

@@ -1,8 +1,9 @@
 """Sizes when whole teams, areas or days are randomised.
 
 Source: Eldridge, Ashby and Kerry (2006), Int. J. Epidemiology 35 (unequal sizes); Hussey and Hughes (2007),
-Contemp. Clin. Trials 28 (stepped wedge); Hooper, Teerenstra, de Hoop and Eldridge (2016), Statistics in Medicine 35
-(cluster autocorrelation); Bojinov, Simchi-Levi and Zhao (2023), Management Science 69 (switchback points).
+Contemp. Clin. Trials 28 (stepped wedge); Hooper, Teerenstra, de Hoop and Eldridge (2016), Statistics in
+Medicine 35 (cluster autocorrelation); Bojinov, Simchi-Levi and Zhao (2023), Management Science 69 (switchback
+points).
 """
 
 from __future__ import annotations
@@ -86,14 +87,16 @@ class ClusterDesign:
         """The design effect."""
         return design_effect(self.cluster_size, self.icc, self.cv)
 
-    def power(self, control: float, treatment: float, individual_shift: float, *, small_sample: bool = True) -> float:
+    def power(
+        self, control: float, treatment: float, individual_shift: float, *, small_sample: bool = True
+    ) -> float:
         """Return the power of the cluster-level test.
 
         Args:
             control: control clusters.
             treatment: treatment clusters.
-            individual_shift: effect over the standard error that one control and one treatment account would give,
-                with the smaller arm's weights: difference / sqrt(var0 / 1 + var1 / ratio).
+            individual_shift: effect over the standard error that one control and one treatment account would
+                give, with the smaller arm's weights: difference / sqrt(var0 / 1 + var1 / ratio).
             small_sample: whether to use the t distribution.
         """
         se = math.sqrt(self.effect / (control * self.cluster_size))
@@ -113,8 +116,12 @@ class ClusterDesign:
         z = critical_z(self.alpha, self.sides) + power_z(power)
         clusters = self.effect * (z / gap) ** 2 / self.cluster_size
         if clusters > LARGEST_N:
-            raise InputError("effect", individual_shift, "an effect that some number of clusters finds",
-                             "Enlarge the effect or lower the power.")
+            raise InputError(
+                "effect",
+                individual_shift,
+                "an effect that some number of clusters finds",
+                "Enlarge the effect or lower the power.",
+            )
         control = max(2, math.ceil(clusters - 1e-9))
         while self.power(control, math.ceil(control * self.ratio - 1e-9), gap) < power:
             control += 1
@@ -147,7 +154,9 @@ def switchback_variance(clusters: int, periods: int, size: float, icc: float, ca
 
 def stepped_wedge_variance(steps: int, clusters_per_step: int, size: float, icc: float) -> float:
     """Return the Hussey-Hughes variance of a stepped wedge with `steps` + 1 periods, outcome SD 1."""
-    treated = np.array([[1.0 if period > step else 0.0 for period in range(steps + 1)] for step in range(steps)])
+    treated = np.array(
+        [[1.0 if period > step else 0.0 for period in range(steps + 1)] for step in range(steps)]
+    )
     design = np.repeat(treated, clusters_per_step, axis=0)
     clusters, periods = design.shape
     noise = (1.0 - icc) / size
@@ -155,7 +164,7 @@ def stepped_wedge_variance(steps: int, clusters_per_step: int, size: float, icc:
     w = float((design.sum(axis=0) ** 2).sum())
     top = clusters * noise * (noise + periods * icc)
     bottom = (clusters * u - w) * noise + (u * u + clusters * periods * u - periods * w - clusters * v) * icc
-    return top / bottom
+    return float(top / bottom)
 
 
 def gls_variance(design: FloatArray, size: float, icc: float, cac: float) -> float:
@@ -176,8 +185,12 @@ def gls_variance(design: FloatArray, size: float, icc: float, cac: float) -> flo
         columns = np.column_stack((np.eye(periods), row))
         total += columns.T @ inverse @ columns
     if np.linalg.matrix_rank(total) < periods + 1:
-        raise InputError("design", f"{clusters} clusters, {periods} periods", "a design that tells effect from time",
-                         "Treat some clusters, but not all of them, in some period.")
+        raise InputError(
+            "design",
+            f"{clusters} clusters, {periods} periods",
+            "a design that tells effect from time",
+            "Treat some clusters, but not all of them, in some period.",
+        )
     return float(np.linalg.inv(total)[-1, -1])
 
 
@@ -189,13 +202,20 @@ def switchback_points(length: int, carryover: int) -> tuple[int, ...]:
         carryover: order m of the carry-over: an arm still acts m periods after it ended.
     """
     if carryover < 1 or length % carryover != 0 or length // carryover < 4:
-        raise InputError("length", f"{length} periods with carry-over {carryover}",
-                         "a length that is a multiple of the carry-over, at least 4 times it",
-                         "Shorten or lengthen the test to such a length.")
+        raise InputError(
+            "length",
+            f"{length} periods with carry-over {carryover}",
+            "a length that is a multiple of the carry-over, at least 4 times it",
+            "Shorten or lengthen the test to such a length.",
+        )
     blocks = length // carryover
     return (1, *(j * carryover + 1 for j in range(2, blocks - 1)))
 
 
-def power_from_variance(effect_sd: float, variance: float, alpha: float, sides: int, df: float = math.inf) -> float:
+def power_from_variance(
+    effect_sd: float, variance: float, alpha: float, sides: int, df: float = math.inf
+) -> float:
     """Return the power of a test of an effect in SD units whose estimate has `variance`."""
-    return tail_power(abs(effect_sd) / math.sqrt(positive(variance, "variance")), alpha, sides, df, both_tails=True)
+    return tail_power(
+        abs(effect_sd) / math.sqrt(positive(variance, "variance")), alpha, sides, df, both_tails=True
+    )

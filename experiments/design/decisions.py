@@ -1,9 +1,11 @@
-"""What a design promises beyond power: allocation, guardrails, assurance, sign and magnitude errors, precision.
+"""What a design promises beyond power: allocation, guardrails, assurance, sign and magnitude errors,
+precision.
 
 Source: Neyman (1934), J. R. Stat. Soc. 97 (allocation); Schultzberg, Ankargren and Franberg (2024), arXiv
-2402.11609 (ship rule with guardrails); O'Hagan, Stevens and Campbell (2005), Pharm. Stat. 4 (assurance); Gelman and
-Carlin (2014), Perspect. Psychol. Sci. 9, exact form by Lu, Qiu and Deng (2019), Br. J. Math. Stat. Psychol. 72;
-Clopper and Pearson (1934), Wilson (1927), Morris, White and Crowther (2019), Statistics in Medicine 38 (precision).
+2402.11609 (ship rule with guardrails); O'Hagan, Stevens and Campbell (2005), Pharm. Stat. 4 (assurance);
+Gelman and Carlin (2014), Perspect. Psychol. Sci. 9, exact form by Lu, Qiu and Deng (2019), Br. J. Math. Stat.
+Psychol. 72; Clopper and Pearson (1934), Wilson (1927), Morris, White and Crowther (2019), Statistics in
+Medicine 38 (precision).
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ class Allocation:
 
     Attributes:
         treatment_per_control: accounts in each treatment arm per control account.
-        variance_ratio: variance of a comparison with control, relative to equal arms of the same total or budget.
+        variance_ratio: variance of a comparison with control, relative to equal arms of the same total or
+            budget.
     """
 
     treatment_per_control: float
@@ -81,12 +84,17 @@ class ShipRule:
 def ship_rule(success_metrics: int, guardrails: int, alpha: float, beta: float) -> ShipRule:
     """Return the corrected levels of a rule with S success metrics and G guardrails."""
     if success_metrics < 1 or guardrails < 0:
-        raise InputError("metrics", f"{success_metrics} success metrics, {guardrails} guardrails",
-                         "at least one success metric and no negative number of guardrails", "")
+        raise InputError(
+            "metrics",
+            f"{success_metrics} success metrics, {guardrails} guardrails",
+            "at least one success metric and no negative number of guardrails",
+            "",
+        )
     probability(alpha, "alpha")
     probability(beta, "beta")
-    return ShipRule(alpha / success_metrics, alpha, beta / (guardrails + 1),
-                    (1.0 - beta) ** (1 + guardrails), 1.0 - beta)
+    return ShipRule(
+        alpha / success_metrics, alpha, beta / (guardrails + 1), (1.0 - beta) ** (1 + guardrails), 1.0 - beta
+    )
 
 
 def size_per_arm(effect_sd: float, alpha_one_sided: float, beta: float) -> float:
@@ -95,7 +103,9 @@ def size_per_arm(effect_sd: float, alpha_one_sided: float, beta: float) -> float
 
 
 def assurance(prior_mean: float, prior_sd: float, standard_error: float, alpha: float = 0.05) -> float:
-    """Return the probability of a significant gain (upper tail of a two-sided test) averaged over a normal prior."""
+    """Return the probability of a significant gain (upper tail of a two-sided test) averaged over a normal
+    prior.
+    """
     positive(standard_error, "standard_error")
     not_negative(prior_sd, "prior_sd")
     bound = critical_z(alpha, 2) * standard_error
@@ -120,7 +130,9 @@ class SignMagnitude:
 def sign_magnitude(effect: float, standard_error: float, alpha: float = 0.05) -> SignMagnitude:
     """Return power, sign error and exaggeration of a two-sided z test."""
     if effect == 0.0 or not math.isfinite(effect):
-        raise InputError("effect", effect, "an effect other than zero", "A zero effect has no sign to get wrong.")
+        raise InputError(
+            "effect", effect, "an effect other than zero", "A zero effect has no sign to get wrong."
+        )
     shift, z = abs(effect) / positive(standard_error, "standard_error"), critical_z(alpha, 2)
     right, wrong = float(ndtr(shift - z)), float(ndtr(-shift - z))
     density = [math.exp(-0.5 * (z + s * shift) ** 2) / math.sqrt(2.0 * math.pi) for s in (1.0, -1.0)]
@@ -154,17 +166,25 @@ def precision(successes: int, replications: int, level: float = 0.95, p: float |
         p: true share for the standard error; the observed one by default.
     """
     if replications < 1 or not 0 <= successes <= replications:
-        raise InputError("successes", f"{successes} of {replications}", "0 to all of at least 1 replication", "")
+        raise InputError(
+            "successes", f"{successes} of {replications}", "0 to all of at least 1 replication", ""
+        )
     probability(level, "level")
     share, tail = successes / replications, (1.0 - level) / 2.0
     truth = share if p is None else p
     low = 0.0 if successes == 0 else float(betaincinv(successes, replications - successes + 1, tail))
-    high = 1.0 if successes == replications else float(
-        betaincinv(successes + 1, replications - successes, 1.0 - tail))
+    high = (
+        1.0
+        if successes == replications
+        else float(betaincinv(successes + 1, replications - successes, 1.0 - tail))
+    )
     z = float(-ndtri(tail))
     centre = (share + z * z / (2.0 * replications)) / (1.0 + z * z / replications)
-    half = z / (1.0 + z * z / replications) * math.sqrt(
-        share * (1.0 - share) / replications + z * z / (4.0 * replications**2))
+    half = (
+        z
+        / (1.0 + z * z / replications)
+        * math.sqrt(share * (1.0 - share) / replications + z * z / (4.0 * replications**2))
+    )
     mcse = math.sqrt(truth * (1.0 - truth) / replications)
     return Precision(mcse, (low, high), (centre - half, centre + half))
 
@@ -197,8 +217,9 @@ def better_arm(alpha_a: float, beta_a: float, alpha_b: float, beta_b: float) -> 
     chance = _probability_first_less(alpha_a, beta_a, alpha_b, beta_b)
     mean_a, mean_b = alpha_a / (alpha_a + beta_a), alpha_b / (alpha_b + beta_b)
     # E[A; A > B] needs A's density times a, which is the next beta's density times the mean
-    loss = (mean_a * (1.0 - _probability_first_less(alpha_a + 1.0, beta_a, alpha_b, beta_b))
-            - mean_b * (1.0 - _probability_first_less(alpha_a, beta_a, alpha_b + 1.0, beta_b)))
+    loss = mean_a * (1.0 - _probability_first_less(alpha_a + 1.0, beta_a, alpha_b, beta_b)) - mean_b * (
+        1.0 - _probability_first_less(alpha_a, beta_a, alpha_b + 1.0, beta_b)
+    )
     return BetterArm(chance, loss)
 
 
@@ -207,8 +228,12 @@ def _probability_first_less(a0: float, b0: float, a1: float, b1: float) -> float
     if a1 == round(a1) and a1 <= 1e6:
         total = 0.0
         for i in range(int(a1)):
-            total += math.exp(float(betaln(a0 + i, b0 + b1)) - math.log(b1 + i)
-                              - float(betaln(1.0 + i, b1)) - float(betaln(a0, b0)))
+            total += math.exp(
+                float(betaln(a0 + i, b0 + b1))
+                - math.log(b1 + i)
+                - float(betaln(1.0 + i, b1))
+                - float(betaln(a0, b0))
+            )
         return total
     return _quadrature_less(a0, b0, a1, b1)
 
@@ -217,6 +242,12 @@ def _quadrature_less(a0: float, b0: float, a1: float, b1: float) -> float:
     from scipy.integrate import quad  # noqa: PLC0415 - needed for fractional parameters only
     from scipy.stats import beta  # noqa: PLC0415
 
-    value, _ = quad(lambda x: beta.pdf(x, a1, b1) * beta.cdf(x, a0, b0), 0.0, 1.0, epsabs=1e-12, limit=400,
-                    points=[a1 / (a1 + b1)])
+    value, _ = quad(
+        lambda x: beta.pdf(x, a1, b1) * beta.cdf(x, a0, b0),
+        0.0,
+        1.0,
+        epsabs=1e-12,
+        limit=400,
+        points=[a1 / (a1 + b1)],
+    )
     return float(value)

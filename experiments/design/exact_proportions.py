@@ -35,8 +35,12 @@ def exact_power(n0: int, n1: int, p0: float, p1: float, alpha: float, sides: int
         sides: 1 (the direction of p1 - p0) or 2.
     """
     if n0 < 1 or n1 < 1 or n0 + n1 > MAX_ACCOUNTS:
-        raise InputError("n", n0 + n1, f"2 to {MAX_ACCOUNTS} accounts for the exact method",
-                         "Use --method pooled or continuity for larger tests.")
+        raise InputError(
+            "n",
+            n0 + n1,
+            f"2 to {MAX_ACCOUNTS} accounts for the exact method",
+            "Use --method pooled or continuity for larger tests.",
+        )
     if p1 < p0:
         return exact_power(n1, n0, p1, p0, alpha, sides)
     x0, w0 = _support(n0, p0)
@@ -62,6 +66,7 @@ def exact_size(
 
     Exact power saws up and down by a size or two, so a single size that reaches it is not enough.
     """
+
     def reached(n: int) -> bool:
         return exact_power(n, max(1, math.ceil(n * ratio)), p0, p1, alpha, sides) >= power
 
@@ -96,9 +101,15 @@ def _critical(total: int, n0: int, n1: int, level: float) -> tuple[int, int]:
     right = min(high, math.ceil(centre + 10.0 * sd) + 2)
     x = np.arange(left, right + 1, dtype=np.float64)
     log_pmf = (
-        gammaln(n1 + 1.0) - gammaln(x + 1.0) - gammaln(n1 - x + 1.0)
-        + gammaln(n0 + 1.0) - gammaln(total - x + 1.0) - gammaln(n0 - total + x + 1.0)
-        - gammaln(n0 + n1 + 1.0) + gammaln(total + 1.0) + gammaln(n0 + n1 - total + 1.0)
+        gammaln(n1 + 1.0)
+        - gammaln(x + 1.0)
+        - gammaln(n1 - x + 1.0)
+        + gammaln(n0 + 1.0)
+        - gammaln(total - x + 1.0)
+        - gammaln(n0 - total + x + 1.0)
+        - gammaln(n0 + n1 + 1.0)
+        + gammaln(total + 1.0)
+        + gammaln(n0 + n1 - total + 1.0)
     )
     pmf = np.exp(log_pmf)
     upper = np.cumsum(pmf[::-1])[::-1]

@@ -1,7 +1,8 @@
 """Outcomes that are mostly zero with a heavy tail, and rank tests.
 
-Source: zero-inflated lognormal moments (Aitchison 1955, JASA 50); rules of thumb for the normal approximation by
-Kohavi et al. (2014), KDD, and Boos and Hughes-Oliver (2000), The American Statistician 54; Noether (1987), JASA 82.
+Source: zero-inflated lognormal moments (Aitchison 1955, JASA 50); rules of thumb for the normal approximation
+by Kohavi et al. (2014), KDD, and Boos and Hughes-Oliver (2000), The American Statistician 54; Noether (1987),
+JASA 82.
 """
 
 from __future__ import annotations
@@ -69,14 +70,17 @@ class ZeroInflatedLognormal:
         return third / self.sd**3
 
     def amount_size(self, lift: float, alpha: float = 0.05, sides: int = 2, power: float = 0.8) -> float:
-        """Return the unrounded size per arm to find a relative lift of the mean amount (normal closed form)."""
+        """Return the unrounded size per arm to find a relative lift of the mean amount (normal
+        closed form).
+        """
         z = critical_z(alpha, sides) + power_z(power)
         return 2.0 * self.cv_squared * (z / nonzero_effect(lift, "lift")) ** 2
 
     def payer_size(self, lift: float, alpha: float = 0.05, sides: int = 2, power: float = 0.8) -> float:
         """Return the unrounded size per arm to find the same lift through the share of payers alone."""
-        return TwoProportions(self.payer_share, self.payer_share * (1.0 + lift), 1.0, alpha, sides,
-                              "unpooled").size(power)
+        return TwoProportions(
+            self.payer_share, self.payer_share * (1.0 + lift), 1.0, alpha, sides, "unpooled"
+        ).size(power)
 
 
 def normal_needs(skewness: float, per_squared_skewness: float = KOHAVI) -> float:
@@ -108,7 +112,9 @@ def noether_total(
     return z**2 / (12.0 * treatment_share * (1.0 - treatment_share) * gap**2)
 
 
-def noether_power(total: float, p_less: float, alpha: float, sides: int = 2, treatment_share: float = 0.5) -> float:
+def noether_power(
+    total: float, p_less: float, alpha: float, sides: int = 2, treatment_share: float = 0.5
+) -> float:
     """Return the power of a Mann-Whitney test with `total` accounts in both arms."""
     gap = abs(p_less - 0.5)
     shift = gap * math.sqrt(12.0 * treatment_share * (1.0 - treatment_share) * total)

@@ -1,11 +1,12 @@
 """What sharing agents does to an A/B test, in the fluid limit (many accounts, random or first-come order).
 
-Accounts of arm a ask for d_a attempts a day and a served attempt recovers v_a; a pool serves at most `capacity`
-attempts per account and day, whatever the arm. The served share falls as demand rises, so one arm takes from the
+Accounts of arm a ask for d_a attempts a day and a served attempt recovers v_a; a pool serves at most
+`capacity` attempts per account and day, whatever the arm. The served share falls as demand rises, so one arm
+takes from the
 other: the measured difference is not what putting everybody under one arm would change.
 
-Source: conservation of attempts; Boutilier, Jonasson, Li and Yoeli (2024), Operational dosage, arXiv 2407.21322,
-for power that falls again when more accounts share the same callers.
+Source: conservation of attempts; Boutilier, Jonasson, Li and Yoeli (2024), Operational dosage, arXiv
+2407.21322, for power that falls again when more accounts share the same callers.
 """
 
 from __future__ import annotations
@@ -60,8 +61,9 @@ def pool_effect(pool: SharedPool, treated_share: float) -> PoolEffect:
     demand = treated_share * pool.demand_treatment + (1.0 - treated_share) * pool.demand_control
     served = min(1.0, pool.capacity / demand) if demand > 0.0 else 1.0
     naive = served * (pool.value_treatment * pool.demand_treatment - pool.value_control * pool.demand_control)
-    truth = (pool.value_treatment * min(pool.demand_treatment, pool.capacity)
-             - pool.value_control * min(pool.demand_control, pool.capacity))
+    truth = pool.value_treatment * min(pool.demand_treatment, pool.capacity) - pool.value_control * min(
+        pool.demand_control, pool.capacity
+    )
     return PoolEffect(served, naive, truth, naive - truth)
 
 
@@ -107,7 +109,8 @@ class DosedTest:
     def peak_n(self) -> float:
         """Control accounts at which power peaks: all treated accounts just get the full dose.
 
-        Below, more accounts sharpen the estimate; above, the effect falls as 1/n and the error only as 1/sqrt(n).
+        Below, more accounts sharpen the estimate; above, the effect falls as 1/n and the error only as
+        1/sqrt(n).
         """
         return self.capacity / (self.attempts_per_account * self.ratio)
 
@@ -122,7 +125,8 @@ class DosedTest:
         best = self.power(self.peak_n).power
         if best < power:
             raise InputError(
-                "power", f"{power:g} with {self.capacity:g} attempts",
+                "power",
+                f"{power:g} with {self.capacity:g} attempts",
                 f"a power of at most {best:.4f}, reached at {self.peak_n:.0f} control accounts",
-                "Add agents, lower the attempts per account, or lengthen the test: more accounts would dilute the dose.",
+                "Add agents, lower the attempts per account or lengthen the test: more accounts dilute the dose.",
             )

@@ -1,8 +1,8 @@
 """Many treatments against one control (Dunnett), and all pairs (Tukey).
 
-The statistics share the control arm, so they are equicorrelated through it: with sizes n0 and n_i the correlation
-of T_i and T_j is lambda_i * lambda_j, lambda_i = sqrt(n_i / (n_i + n0)); one quadrature over the shared part and
-one over the variance estimate give exact critical values, p-values and power.
+The statistics share the control arm, so they are equicorrelated through it: with sizes n0 and n_i the
+correlation of T_i and T_j is lambda_i * lambda_j, lambda_i = sqrt(n_i / (n_i + n0)); one quadrature over the
+shared part and one over the variance estimate give exact critical values, p-values and power.
 
 Source: Dunnett (1955), JASA 50; Dunnett (1964), Biometrics 20.
 """
@@ -32,7 +32,9 @@ def loadings(n_control: float, n_treatments: Sequence[float]) -> FloatArray:
     """Return (k,) lambda_i = sqrt(n_i / (n_i + n_control))."""
     sizes = np.asarray(n_treatments, dtype=np.float64)
     if sizes.size == 0 or np.any(sizes <= 0.0) or n_control <= 0.0:
-        raise InputError("sizes", str([n_control, *n_treatments]), "positive sizes of control and treatments", "")
+        raise InputError(
+            "sizes", str([n_control, *n_treatments]), "positive sizes of control and treatments", ""
+        )
     return np.sqrt(sizes / (sizes + n_control))
 
 
@@ -70,13 +72,18 @@ def no_rejection(
 
 
 def dunnett_critical(lam: FloatArray, df: float, alpha: float, sides: int) -> float:
-    """Return the critical value that holds the family-wise error of all comparisons with control at `alpha`."""
+    """Return the critical value that holds the family-wise error of all comparisons with
+    control at `alpha`.
+    """
     probability(alpha, "alpha")
     sides_of(sides)
     low = float(student.isf(alpha / sides, df))
     high = float(student.isf(alpha / sides / lam.size, df)) + 1e-6
-    return float(brentq(lambda c: 1.0 - no_rejection(c, lam, df, sides) - alpha, low - 1e-6, high,
-                        xtol=1e-12, rtol=1e-13))
+    return float(
+        brentq(
+            lambda c: 1.0 - no_rejection(c, lam, df, sides) - alpha, low - 1e-6, high, xtol=1e-12, rtol=1e-13
+        )
+    )
 
 
 def dunnett_p_values(statistics: Sequence[float], lam: FloatArray, df: float, sides: int) -> FloatArray:
@@ -100,7 +107,9 @@ class DunnettPower:
     conjunctive: float
 
 
-def dunnett_power(critical: float, shift: Sequence[float], lam: FloatArray, df: float, sides: int) -> DunnettPower:
+def dunnett_power(
+    critical: float, shift: Sequence[float], lam: FloatArray, df: float, sides: int
+) -> DunnettPower:
     """Return marginal (of the first treatment), disjunctive and conjunctive power.
 
     Args:

@@ -1,7 +1,8 @@
 """Sizes, power and detectable effects for the difference of two means.
 
-All sizes are unrounded accounts in the control arm; the treatment arm has `ratio` times as many. `method` z is the
-normal closed form, t the noncentral t with n1 + n2 - 2 (equal SDs) or Satterthwaite (unequal SDs) degrees of freedom.
+All sizes are unrounded accounts in the control arm; the treatment arm has `ratio` times as many. `method` z
+is the normal closed form, t the noncentral t with n1 + n2 - 2 (equal SDs) or Satterthwaite (unequal SDs)
+degrees of freedom.
 
 Source: Cohen (1988), Statistical Power Analysis, chapter 2; Welch (1947), Biometrika 34. Non-inferiority and
 two one-sided tests: Julious (2004), Statistics in Medicine 23; Schuirmann (1987).
@@ -61,7 +62,9 @@ class TwoMeans:
         probability(self.alpha, "alpha")
         sides_of(self.sides)
         if self.method not in ("z", "t"):
-            raise InputError("method", self.method, "z or t", "Use t unless a table of normal sizes is wanted.")
+            raise InputError(
+                "method", self.method, "z or t", "Use t unless a table of normal sizes is wanted."
+            )
 
     @property
     def unit_variance(self) -> float:
@@ -81,7 +84,8 @@ class TwoMeans:
         Args:
             n: control accounts, at least 2.
             difference: true difference, in the unit of the outcome; its sign is ignored.
-            both_tails: whether rejection on the wrong side counts (exact t test) or not (planning convention).
+            both_tails: whether rejection on the wrong side counts (exact t test) or not (planning
+                convention).
         """
         shift = abs(difference) / math.sqrt(self.unit_variance / positive(n, "n"))
         df = self.degrees_of_freedom(n) if self.method == "t" else math.inf
@@ -101,7 +105,9 @@ class TwoMeans:
         normal = (critical_z(self.alpha, self.sides) + power_z(power)) * math.sqrt(self.unit_variance / n)
         if self.method == "z":
             return normal
-        return float(brentq(lambda d: self.power(n, d) - power, normal * 0.5, normal * 20.0, xtol=1e-14, rtol=1e-12))
+        return float(
+            brentq(lambda d: self.power(n, d) - power, normal * 0.5, normal * 20.0, xtol=1e-14, rtol=1e-12)
+        )
 
 
 def tail_power(shift: float, alpha: float, sides: int, df: float, *, both_tails: bool) -> float:
@@ -132,8 +138,12 @@ def margin_distance(margin: float, difference: float) -> float:
     positive(margin, "margin")
     distance = margin + difference
     if distance <= 0.0:
-        raise InputError("margin", margin, f"a margin above the assumed loss of {-difference:g}",
-                         "A treatment that is truly worse than the margin cannot be shown to be non-inferior.")
+        raise InputError(
+            "margin",
+            margin,
+            f"a margin above the assumed loss of {-difference:g}",
+            "A treatment that is truly worse than the margin cannot be shown to be non-inferior.",
+        )
     return distance
 
 
@@ -149,8 +159,12 @@ def equivalence_size(design: TwoMeans, margin: float, power: float, difference: 
     """Return the unrounded control size of an equivalence test with margins of `margin` either way."""
     positive(margin, "margin")
     if abs(difference) >= margin:
-        raise InputError("margin", margin, f"a margin above the true difference {abs(difference):g}",
-                         "Arms that differ by more than the margin are not equivalent.")
+        raise InputError(
+            "margin",
+            margin,
+            f"a margin above the true difference {abs(difference):g}",
+            "Arms that differ by more than the margin are not equivalent.",
+        )
     z, gap = float(-ndtri(design.alpha)), margin - abs(difference)
     if difference == 0.0:
         return design.unit_variance * ((z + float(ndtri((1.0 + power) / 2.0))) / gap) ** 2
@@ -176,7 +190,11 @@ class CovariateGain:
 def covariate_gain(rho: float) -> CovariateGain:
     """Return the gain from a pre-period covariate (Deng, Xu, Kohavi and Walker 2013)."""
     if not -1.0 < rho < 1.0:
-        raise InputError("cuped-rho", rho, "a correlation above -1 and below 1",
-                         "Use the correlation of the covariate with the outcome within arms.")
+        raise InputError(
+            "cuped-rho",
+            rho,
+            "a correlation above -1 and below 1",
+            "Use the correlation of the covariate with the outcome within arms.",
+        )
     ratio = 1.0 - rho * rho
     return CovariateGain(ratio, 1.0 / ratio, math.sqrt(ratio))

@@ -60,10 +60,13 @@ class TwoProportions:
         sides_of(self.sides)
         positive(self.variance_factor, "variance_factor")
         if self.method not in METHODS:
-            raise InputError("method", self.method, "one of " + ", ".join(METHODS), nearest(self.method, METHODS))
+            raise InputError(
+                "method", self.method, "one of " + ", ".join(METHODS), nearest(self.method, METHODS)
+            )
         if self.method == "exact" and self.variance_factor != 1.0:
-            raise InputError("method", "exact", "a normal method with clusters or a covariate",
-                             "Use pooled or unpooled.")
+            raise InputError(
+                "method", "exact", "a normal method with clusters or a covariate", "Use pooled or unpooled."
+            )
 
     @property
     def difference(self) -> float:
@@ -84,8 +87,7 @@ class TwoProportions:
     @property
     def true_variance(self) -> float:
         """Variance of the difference times the control size."""
-        return (self.control * (1.0 - self.control)
-                + self.treatment * (1.0 - self.treatment) / self.ratio)
+        return self.control * (1.0 - self.control) + self.treatment * (1.0 - self.treatment) / self.ratio
 
     def power(self, n: float, *, both_tails: bool = False) -> float:
         """Return the power with `n` control accounts.
@@ -96,7 +98,9 @@ class TwoProportions:
         """
         positive(n, "n")
         if self.method == "exact":
-            return exact_power(round(n), round(n * self.ratio), self.control, self.treatment, self.alpha, self.sides)
+            return exact_power(
+                round(n), round(n * self.ratio), self.control, self.treatment, self.alpha, self.sides
+            )
         critical = critical_z(self.alpha, self.sides)
         if self.method == "arcsine":
             mean, scale = abs(self.cohen_h), math.sqrt((1.0 + 1.0 / self.ratio) * self.variance_factor / n)
@@ -118,9 +122,14 @@ class TwoProportions:
         za, zb = critical_z(self.alpha, self.sides), power_z(power)
         gap = nonzero_effect(self.difference, "treatment")
         if self.method == "exact":
-            first = TwoProportions(self.control, self.treatment, self.ratio, self.alpha, self.sides, "continuity")
-            return float(exact_size(self.control, self.treatment, self.alpha, self.sides, power, self.ratio,
-                                    first.size(power)))
+            first = TwoProportions(
+                self.control, self.treatment, self.ratio, self.alpha, self.sides, "continuity"
+            )
+            return float(
+                exact_size(
+                    self.control, self.treatment, self.alpha, self.sides, power, self.ratio, first.size(power)
+                )
+            )
         if self.method == "arcsine":
             start = self.variance_factor * (1.0 + 1.0 / self.ratio) * ((za + zb) / self.cohen_h) ** 2
             return smallest_n(self.power, power, start, 1e-9)
@@ -136,18 +145,23 @@ class TwoProportions:
 
 
 def detectable_treatment(design: TwoProportions, n: float, power: float, *, increase: bool = True) -> float:
-    """Return the treatment proportion nearest to control that is found with `power` by `n` control accounts."""
+    """Return the treatment proportion nearest to control that is found with `power` by `n`
+    control accounts.
+    """
     control = design.control
     edge = 1.0 - 1e-12 if increase else 1e-12
     near = control + (1e-12 if increase else -1e-12) * (1.0 + control)
 
     def excess(p: float) -> float:
-        at = TwoProportions(control, p, design.ratio, design.alpha, design.sides, design.method,
-                            design.variance_factor)
+        at = TwoProportions(
+            control, p, design.ratio, design.alpha, design.sides, design.method, design.variance_factor
+        )
         return at.power(n) - power
 
     if excess(edge) < 0.0:
-        raise InputError("n", n, "more accounts", "With so few, no proportion differs detectably from control.")
+        raise InputError(
+            "n", n, "more accounts", "With so few, no proportion differs detectably from control."
+        )
     if excess(near) >= 0.0:
         raise InputError("power", power, "a power above the level alpha", "Raise the power.")
     return float(brentq(excess, near, edge, xtol=1e-13, rtol=1e-12))
@@ -180,8 +194,12 @@ class ProportionMargin:
         probability(self.alpha, "alpha")
         positive(self.ratio, "ratio")
         if self.distance <= 0.0:
-            raise InputError("margin", self.margin, "a margin above the assumed loss of treatment",
-                             "A treatment that is truly worse than the margin cannot be shown to be non-inferior.")
+            raise InputError(
+                "margin",
+                self.margin,
+                "a margin above the assumed loss of treatment",
+                "A treatment that is truly worse than the margin cannot be shown to be non-inferior.",
+            )
 
     @property
     def distance(self) -> float:
@@ -205,12 +223,16 @@ class ProportionMargin:
         """Return the power with `n` control accounts; `method` is wald or farrington_manning."""
         null = self._null(method)
         za = critical_z(self.alpha, 1)
-        return float(ndtr((self.distance * math.sqrt(n) - za * math.sqrt(null)) / math.sqrt(self.true_variance)))
+        return float(
+            ndtr((self.distance * math.sqrt(n) - za * math.sqrt(null)) / math.sqrt(self.true_variance))
+        )
 
     def size(self, power: float, method: str = "wald") -> float:
         """Return the unrounded control size for `power`; `method` is wald or farrington_manning."""
         za, zb = critical_z(self.alpha, 1), power_z(power)
-        return ((za * math.sqrt(self._null(method)) + zb * math.sqrt(self.true_variance)) / self.distance) ** 2
+        return (
+            (za * math.sqrt(self._null(method)) + zb * math.sqrt(self.true_variance)) / self.distance
+        ) ** 2
 
     def _null(self, method: str) -> float:
         if method == "wald":
@@ -264,15 +286,26 @@ def score_statistic(events: tuple[int, int], totals: tuple[int, int], difference
 
 
 def equivalence_proportions_size(
-    control: float, margin: float, alpha: float, power: float, treatment: float | None = None, ratio: float = 1.0
+    control: float,
+    margin: float,
+    alpha: float,
+    power: float,
+    treatment: float | None = None,
+    ratio: float = 1.0,
 ) -> float:
     """Return the unrounded control size of two one-sided Wald tests, each at `alpha`, within +-margin."""
     second = control if treatment is None else treatment
-    variance = TwoProportions(probability(control, "control"), probability(second, "treatment"), ratio).true_variance
+    variance = TwoProportions(
+        probability(control, "control"), probability(second, "treatment"), ratio
+    ).true_variance
     gap = second - control
     if abs(gap) >= positive(margin, "margin"):
-        raise InputError("margin", margin, f"a margin above the true difference {abs(gap):g}",
-                         "Arms that differ by more than the margin are not equivalent.")
+        raise InputError(
+            "margin",
+            margin,
+            f"a margin above the true difference {abs(gap):g}",
+            "Arms that differ by more than the margin are not equivalent.",
+        )
     z = critical_z(alpha, 1)
 
     def power_at(n: float) -> float:
@@ -284,7 +317,9 @@ def equivalence_proportions_size(
 
 
 def score_interval(events: tuple[int, int], totals: tuple[int, int], z: float) -> tuple[float, float]:
-    """Return the differences (treatment - control) that the score test does not reject at |statistic| <= z."""
+    """Return the differences (treatment - control) that the score test does not reject at
+    |statistic| <= z.
+    """
     gap = events[1] / totals[1] - events[0] / totals[0]
     edge = 1.0 - 1e-12
 

@@ -1,4 +1,6 @@
-"""Panels of Gauss-Legendre nodes over a normal part and over the estimated SD, shared by t and Dunnett tests."""
+"""Panels of Gauss-Legendre nodes over a normal part and over the estimated SD, shared by t
+and Dunnett tests.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +40,13 @@ def scale_nodes(df: float) -> tuple[FloatArray, FloatArray]:
         return np.ones(1), np.ones(1)
     spread = 1.0 / math.sqrt(2.0 * df)
     s, w = legendre(max(1e-9, 1.0 - 10.0 * spread), 1.0 + 10.0 * spread)
-    log_density = (math.log(2.0) + 0.5 * df * math.log(0.5 * df) - float(gammaln(0.5 * df))
-                   + (df - 1.0) * np.log(s) - 0.5 * df * s * s)
+    log_density = (
+        math.log(2.0)
+        + 0.5 * df * math.log(0.5 * df)
+        - float(gammaln(0.5 * df))
+        + (df - 1.0) * np.log(s)
+        - 0.5 * df * s * s
+    )
     return s, w * np.exp(log_density)
 
 

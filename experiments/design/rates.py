@@ -1,6 +1,7 @@
 """Sizes for ratios of event rates, for ratio metrics, and exact bounds where no event was seen.
 
-Source: Zhu and Lakkis (2014), Statistics in Medicine 33, method 2 (negative binomial; dispersion 0 is Poisson);
+Source: Zhu and Lakkis (2014), Statistics in Medicine 33, method 2 (negative binomial; dispersion 0 is
+Poisson);
 delta method: Casella and Berger (2002), section 5.5; zero events: Hanley and Lippman-Hand (1983), JAMA 249.
 """
 
@@ -86,8 +87,12 @@ class RateRatio:
         """
         distance = math.log(positive(margin_ratio, "margin")) - self.log_ratio
         if margin_ratio == 1.0 or (distance <= 0.0) == (margin_ratio > 1.0):
-            raise InputError("margin", margin_ratio, "a rate ratio beyond the assumed one",
-                             "State the margin as a ratio of rates: 1.25 allows 25 % more events.")
+            raise InputError(
+                "margin",
+                margin_ratio,
+                "a rate ratio beyond the assumed one",
+                "State the margin as a ratio of rates: 1.25 allows 25 % more events.",
+            )
         one_sided = critical_z(self.alpha / self.sides, 1)
         return self.unit_variance * ((one_sided + power_z(power)) / distance) ** 2
 
@@ -95,12 +100,16 @@ class RateRatio:
 def exact_rate_power(design: RateRatio, n: float) -> float:
     """Return the power of the exact conditional (binomial) test of two Poisson rates.
 
-    Given the total number of events, the treated ones are binomial with share ratio / (1 + ratio) under no effect;
-    alpha / sides is used in each tail that counts.
+    Given the total number of events, the treated ones are binomial with share ratio / (1 + ratio) under no
+    effect; alpha / sides is used in each tail that counts.
     """
     if design.dispersion > 0.0 or design.variance_factor != 1.0:
-        raise InputError("method", "exact", "Poisson counts of independent accounts",
-                         "Use the zhu_lakkis method with dispersion, clusters or covariates.")
+        raise InputError(
+            "method",
+            "exact",
+            "Poisson counts of independent accounts",
+            "Use the zhu_lakkis method with dispersion, clusters or covariates.",
+        )
     mean0 = n * design.exposure * design.control
     mean1 = n * design.ratio * design.exposure * design.treatment
     mean = mean0 + mean1
@@ -166,12 +175,19 @@ class RatioMetric:
 
     @property
     def numerator_only_variance(self) -> float:
-        """What ignoring the denominator's variance would take for `log_variance`: a trap, shown for comparison."""
+        """What ignoring the denominator's variance would take for `log_variance`: a trap, shown for
+        comparison.
+        """
         return (self.sd_numerator / self.mean_numerator) ** 2
 
 
 def ratio_metric_size(
-    log_variance: float, relative_change: float, alpha: float, sides: int, power: float, allocation: float = 1.0
+    log_variance: float,
+    relative_change: float,
+    alpha: float,
+    sides: int,
+    power: float,
+    allocation: float = 1.0,
 ) -> float:
     """Return the unrounded control size to find a relative change of a ratio metric.
 

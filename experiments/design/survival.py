@@ -52,7 +52,9 @@ class LogRank:
         probability(self.alpha, "alpha")
         sides_of(self.sides)
         if self.method not in METHODS:
-            raise InputError("method", self.method, "schoenfeld or freedman", "Schoenfeld is the usual choice.")
+            raise InputError(
+                "method", self.method, "schoenfeld or freedman", "Schoenfeld is the usual choice."
+            )
 
     @property
     def information_per_event(self) -> float:
@@ -94,8 +96,12 @@ class FollowUp:
         not_negative(self.followup_days, "followup-days")
         not_negative(self.dropout_per_day, "dropout")
         if self.accrual_days + self.followup_days <= 0.0:
-            raise InputError("followup-days", self.followup_days, "a time of observation above 0",
-                             "Nobody can be seen to pay at the moment of entry.")
+            raise InputError(
+                "followup-days",
+                self.followup_days,
+                "a time of observation above 0",
+                "Nobody can be seen to pay at the moment of entry.",
+            )
 
     def event_probability(self, hazard_per_day: float) -> float:
         """Return the chance that an account's event is seen before the analysis."""
@@ -103,8 +109,11 @@ class FollowUp:
         share = hazard_per_day / leaving
         if self.accrual_days == 0.0:
             return -share * math.expm1(-leaving * self.followup_days)
-        unseen = (-math.exp(-leaving * self.followup_days) * math.expm1(-leaving * self.accrual_days)
-                  / (leaving * self.accrual_days))
+        unseen = (
+            -math.exp(-leaving * self.followup_days)
+            * math.expm1(-leaving * self.accrual_days)
+            / (leaving * self.accrual_days)
+        )
         return share * (1.0 - unseen)
 
 

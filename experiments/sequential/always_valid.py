@@ -26,18 +26,24 @@ def confidence_sequence_precision(alpha: float, n_opt: float) -> float:
     """Return rho^2 that makes the asymptotic confidence sequence nearly tightest at sample size `n_opt`."""
     check_level(alpha, "alpha")
     if n_opt <= 0.0:
-        raise InputError("n_opt", n_opt, "a positive sample size", "Give the size at which the test shall be tight.")
+        raise InputError(
+            "n_opt", n_opt, "a positive sample size", "Give the size at which the test shall be tight."
+        )
     level = -2.0 * math.log(alpha)
     return (level + math.log1p(level)) / n_opt
 
 
 def confidence_sequence_halfwidth(n: float, alpha: float, rho_squared: float, sd: float = 1.0) -> float:
-    """Return the half width of the two-sided asymptotic confidence sequence of a mean after `n` observations."""
+    """Return the half width of the two-sided asymptotic confidence sequence of a mean after `n`
+    observations.
+    """
     scaled = n * rho_squared
     return sd * math.sqrt(2.0 * (scaled + 1.0) / (n * scaled) * math.log(math.sqrt(scaled + 1.0) / alpha))
 
 
-def confidence_sequence_z(information: Sequence[float] | FloatArray, alpha: float, opt: float = 1.0) -> FloatArray:
+def confidence_sequence_z(
+    information: Sequence[float] | FloatArray, alpha: float, opt: float = 1.0
+) -> FloatArray:
     """Return the |Z| that the asymptotic confidence sequence asks for at each information fraction.
 
     Args:
@@ -47,7 +53,9 @@ def confidence_sequence_z(information: Sequence[float] | FloatArray, alpha: floa
     """
     rho = confidence_sequence_precision(alpha, opt)
     times = np.asarray(information, dtype=np.float64)
-    return np.array([confidence_sequence_halfwidth(float(t), alpha, rho) * math.sqrt(float(t)) for t in times])
+    return np.array(
+        [confidence_sequence_halfwidth(float(t), alpha, rho) * math.sqrt(float(t)) for t in times]
+    )
 
 
 @dataclass(frozen=True)
@@ -73,8 +81,8 @@ def mixture_sprt(difference: float, variance: float, mixing_variance: float, alp
     Args:
         difference: estimated difference.
         variance: its variance now (for two arms of n each, 2 sigma^2 / n).
-        mixing_variance: tau^2, variance of the normal prior over differences; fixed before the test. Making it
-            depend on the current n turns the rule into a constant bound that hardly ever rejects.
+        mixing_variance: tau^2, variance of the normal prior over differences; fixed before the test. Making
+            it depend on the current n turns the rule into a constant bound that hardly ever rejects.
         alpha: level.
     """
     check_level(alpha, "alpha")
@@ -84,8 +92,9 @@ def mixture_sprt(difference: float, variance: float, mixing_variance: float, alp
     total = variance + mixing_variance
     log_ratio = 0.5 * math.log(variance / total) + mixing_variance * difference**2 / (2.0 * variance * total)
     squared = total / mixing_variance * (2.0 * math.log(1.0 / alpha) + math.log(total / variance))
-    return MixtureSprt(log_ratio, min(1.0, math.exp(min(0.0, -log_ratio))), math.sqrt(variance * squared),
-                       math.sqrt(squared))
+    return MixtureSprt(
+        log_ratio, min(1.0, math.exp(min(0.0, -log_ratio))), math.sqrt(variance * squared), math.sqrt(squared)
+    )
 
 
 @dataclass(frozen=True)
@@ -109,7 +118,9 @@ def sprt(p0: float, p1: float, alpha: float, beta: float) -> Sprt:
     for name, value in (("p0", p0), ("p1", p1), ("alpha", alpha), ("beta", beta)):
         check_level(value, name)
     if p0 == p1:
-        raise InputError("p1", p1, f"a proportion other than p0 = {p0:g}", "Two equal hypotheses cannot be told apart.")
+        raise InputError(
+            "p1", p1, f"a proportion other than p0 = {p0:g}", "Two equal hypotheses cannot be told apart."
+        )
     upper, lower = math.log((1.0 - beta) / alpha), math.log(beta / (1.0 - alpha))
     success, failure = math.log(p1 / p0), math.log((1.0 - p1) / (1.0 - p0))
     h0 = ((1.0 - alpha) * lower + alpha * upper) / (p0 * success + (1.0 - p0) * failure)
@@ -137,7 +148,10 @@ class MonitoringPrice:
 
 
 def price_of_monitoring(
-    information: Sequence[float], rules: Mapping[str, Sequence[float] | FloatArray], alpha: float, drift: float
+    information: Sequence[float],
+    rules: Mapping[str, Sequence[float] | FloatArray],
+    alpha: float,
+    drift: float,
 ) -> tuple[MonitoringPrice, ...]:
     """Return real error, power and expected size of each two-sided rule.
 
@@ -151,7 +165,17 @@ def price_of_monitoring(
     rows = []
     for name, bound in rules.items():
         z = np.asarray(bound, dtype=np.float64)
-        null, effect = exit_probabilities(information, -z, z, 0.0), exit_probabilities(information, -z, z, drift)
-        rows.append(MonitoringPrice(name, float((null.lower + null.upper).sum()), float(effect.upper.sum()), fixed,
-                                    effect.expected_information))
+        null, effect = (
+            exit_probabilities(information, -z, z, 0.0),
+            exit_probabilities(information, -z, z, drift),
+        )
+        rows.append(
+            MonitoringPrice(
+                name,
+                float((null.lower + null.upper).sum()),
+                float(effect.upper.sum()),
+                fixed,
+                effect.expected_information,
+            )
+        )
     return tuple(rows)

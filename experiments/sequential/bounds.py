@@ -44,7 +44,8 @@ class Bounds:
         alpha: total type I error over both tails.
         sides: 1 or 2.
         information: (K,) information fractions.
-        z: (K,) reject when Z (its absolute value when two-sided) exceeds this; inf where stopping is impossible.
+        z: (K,) reject when Z (its absolute value when two-sided) exceeds this; inf where stopping is
+            impossible.
         cumulative_alpha: (K,) type I error used up to each look, over both tails.
     """
 
@@ -108,12 +109,20 @@ def efficacy_bounds(
     check_level(alpha, "alpha")
     check_sides(sides)
     if times[-1] > 1.0 + 1e-12:
-        raise InputError("looks", float(times[-1]), "information fractions of at most 1",
-                         "Divide the information at each look by the planned maximum.")
+        raise InputError(
+            "looks",
+            float(times[-1]),
+            "information fractions of at most 1",
+            "Divide the information at each look by the planned maximum.",
+        )
     if rule in BOUNDARY_RULES:
         if times[-1] < 1.0 - 1e-12:
-            raise InputError("looks", float(times[-1]), f"a last look at 1 for {rule}",
-                             "Add the final look, or use a spending rule such as lan_demets_obf.")
+            raise InputError(
+                "looks",
+                float(times[-1]),
+                f"a last look at 1 for {rule}",
+                "Add the final look, or use a spending rule such as lan_demets_obf.",
+            )
         z = _fixed_shape(times, _SHAPE.get(rule, parameter or 0.0), alpha, sides)
     else:
         z = spending_bounds(times, [spent(rule, float(t), alpha / sides, parameter) for t in times], sides)

@@ -1,11 +1,11 @@
 """Inference after a group-sequential test stopped, and what its naive estimate hides.
 
-Stage-wise ordering: stopping earlier through the upper boundary is stronger evidence for a positive effect than
-stopping later; within one look the larger Z is stronger. p-value, confidence interval and median-unbiased estimate
-all come from the probability of stronger evidence as a function of the drift.
+Stage-wise ordering: stopping earlier through the upper boundary is stronger evidence for a positive effect
+than stopping later; within one look the larger Z is stronger. p-value, confidence interval and
+median-unbiased estimate all come from the probability of stronger evidence as a function of the drift.
 
-Source: Jennison and Turnbull (2000), chapters 8 and 9; Proschan, Lan and Wittes (2006), chapter 3 (conditional
-power); Emerson and Fleming (1990), Biometrika 77.
+Source: Jennison and Turnbull (2000), chapters 8 and 9; Proschan, Lan and Wittes (2006), chapter 3
+(conditional power); Emerson and Fleming (1990), Biometrika 77.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class RepeatedInference:
     Attributes:
         look: number of the look, from 1.
         estimate: the maximum-likelihood estimate at this look, in the unit of the metric.
-        ci_low, ci_high: repeated confidence interval; a one-sided design of level alpha gives coverage 1 - 2 alpha.
+        ci_low, ci_high: repeated confidence interval; a one-sided design of level alpha gives coverage 1 - 2
+            alpha.
         p_value: repeated p-value: the smallest level at which this rule would have rejected at this look.
         reject: whether the boundary is crossed at this look.
     """
@@ -65,7 +66,9 @@ class FinalInference:
     naive_estimate: float
 
 
-def repeated_inference(bounds: Bounds, look: int, estimate: float, standard_error: float) -> RepeatedInference:
+def repeated_inference(
+    bounds: Bounds, look: int, estimate: float, standard_error: float
+) -> RepeatedInference:
     """Return repeated confidence interval and p-value at one look.
 
     Args:
@@ -79,13 +82,21 @@ def repeated_inference(bounds: Bounds, look: int, estimate: float, standard_erro
     z = estimate / standard_error
     half = float(bounds.z[k]) * standard_error
     size = abs(z) if bounds.sides == 2 else z
-    return RepeatedInference(look, estimate, estimate - half, estimate + half,
-                             _repeated_p(bounds, k, size), size >= float(bounds.z[k]))
+    return RepeatedInference(
+        look,
+        estimate,
+        estimate - half,
+        estimate + half,
+        _repeated_p(bounds, k, size),
+        size >= float(bounds.z[k]),
+    )
 
 
 def _repeated_p(bounds: Bounds, k: int, z: float) -> float:
     def margin(log_level: float) -> float:
-        at = efficacy_bounds(bounds.information, bounds.rule, math.exp(log_level), bounds.sides, bounds.parameter)
+        at = efficacy_bounds(
+            bounds.information, bounds.rule, math.exp(log_level), bounds.sides, bounds.parameter
+        )
         return float(at.z[k]) - z
 
     low, high = math.log(_SMALLEST_P), math.log(bounds.sides * 0.5 - 1e-9)
@@ -126,7 +137,9 @@ def final_inference(bounds: Bounds, look: int, estimate: float, standard_error: 
 
     upward = stronger_evidence(bounds, look, z, 0.0)
     p = upward if bounds.sides == 1 else min(1.0, 2.0 * min(upward, 1.0 - upward))
-    return FinalInference(look, p, drift_at(0.5) * unit, drift_at(tail) * unit, drift_at(1.0 - tail) * unit, estimate)
+    return FinalInference(
+        look, p, drift_at(0.5) * unit, drift_at(tail) * unit, drift_at(1.0 - tail) * unit, estimate
+    )
 
 
 def stronger_evidence(bounds: Bounds, look: int, z: float, drift: float) -> float:
@@ -222,8 +235,12 @@ def conditional_power(information: float, z: float, critical: float, design_drif
         design_drift: expected final Z under the design effect.
     """
     if not 0.0 < information < 1.0:
-        raise InputError("information", information, "an information fraction above 0 and below 1",
-                         "At 1 the test is over: compare Z with its boundary.")
+        raise InputError(
+            "information",
+            information,
+            "an information fraction above 0 and below 1",
+            "At 1 the test is over: compare Z with its boundary.",
+        )
     left = 1.0 - information
     value = z * math.sqrt(information)
 
@@ -261,4 +278,6 @@ def _index(bounds: Bounds, look: int) -> int:
 
 def _check_se(standard_error: float) -> None:
     if not (math.isfinite(standard_error) and standard_error > 0.0):
-        raise InputError("standard_error", standard_error, "a positive number", "Give the estimate's standard error.")
+        raise InputError(
+            "standard_error", standard_error, "a positive number", "Give the estimate's standard error."
+        )

@@ -1,7 +1,8 @@
-"""Uniform boundaries of Howard et al.: for all times at once, a sum stays below them with probability 1 - alpha.
+"""Uniform boundaries of Howard et al.: for all times at once, a sum stays below them with probability 1 -
+alpha.
 
-`v` is intrinsic time (the sum of variances so far, or of their bounds), `s` the sum itself. Each mixture boundary
-is the `s` at which a mixture of exponential supermartingales reaches 1 / alpha.
+`v` is intrinsic time (the sum of variances so far, or of their bounds), `s` the sum itself. Each mixture
+boundary is the `s` at which a mixture of exponential supermartingales reaches 1 / alpha.
 
 Source: Howard, Ramdas, McAuliffe and Sekhon (2021), Annals of Statistics 49, section 3 and appendix A.
 """
@@ -41,8 +42,11 @@ def normal_mixture(v: float, alpha: float, v_opt: float, alpha_opt: float, *, on
         return math.sqrt((v + rho) * math.log((v + rho) / (rho * alpha * alpha)))
 
     def log_mixture(s: float) -> float:
-        return (0.5 * math.log(4.0 * rho / (v + rho)) + s * s / (2.0 * (v + rho))
-                + float(log_ndtr(s / math.sqrt(v + rho))))
+        return (
+            0.5 * math.log(4.0 * rho / (v + rho))
+            + s * s / (2.0 * (v + rho))
+            + float(log_ndtr(s / math.sqrt(v + rho)))
+        )
 
     return _crossing(log_mixture, alpha, math.sqrt(v + rho))
 
@@ -79,9 +83,13 @@ def beta_binomial_mixture(
     norm = log_beta(r / (g * (g + h)), r / (h * (g + h)))
 
     def log_mixture(s: float) -> float:
-        return (v / (g * h) * math.log(g + h) - (v + h * s) / (h * (g + h)) * math.log(g)
-                - (v - g * s) / (g * (g + h)) * math.log(h)
-                + log_beta((r + v - g * s) / (g * (g + h)), (r + v + h * s) / (h * (g + h))) - norm)
+        return (
+            v / (g * h) * math.log(g + h)
+            - (v + h * s) / (h * (g + h)) * math.log(g)
+            - (v - g * s) / (g * (g + h)) * math.log(h)
+            + log_beta((r + v - g * s) / (g * (g + h)), (r + v + h * s) / (h * (g + h)))
+            - norm
+        )
 
     largest = v / g
     if log_mixture(largest) < -math.log(alpha):

@@ -66,15 +66,26 @@ def check_rule(rule: str, parameter: float | None, where: str = "rule") -> None:
         raise InputError(where, rule, "one of " + ", ".join(RULES), nearest(rule, RULES))
     if rule not in PARAMETER_MEANING:
         if parameter is not None:
-            raise InputError(where, f"{rule} with parameter {parameter:g}", "no parameter",
-                             "Only " + ", ".join(PARAMETER_MEANING) + " take one.")
+            raise InputError(
+                where,
+                f"{rule} with parameter {parameter:g}",
+                "no parameter",
+                "Only " + ", ".join(PARAMETER_MEANING) + " take one.",
+            )
         return
     if parameter is None or not math.isfinite(parameter):
-        raise InputError(where, f"{rule} with parameter {parameter}", PARAMETER_MEANING[rule],
-                         "Add --parameter X.")
-    wrong = (rule == "kim_demets" and parameter <= 0.0) or (
-        rule == "wang_tsiatis" and not -1.0 <= parameter <= 0.75) or (
-        rule == "hwang_shih_decani" and abs(parameter) > 100.0)
+        raise InputError(
+            where, f"{rule} with parameter {parameter}", PARAMETER_MEANING[rule], "Add --parameter X."
+        )
+    wrong = (
+        (rule == "kim_demets" and parameter <= 0.0)
+        or (rule == "wang_tsiatis" and not -1.0 <= parameter <= 0.75)
+        or (rule == "hwang_shih_decani" and abs(parameter) > 100.0)
+    )
     if wrong:
-        raise InputError(where, f"{rule} with parameter {parameter:g}", PARAMETER_MEANING[rule],
-                         "Choose a value in that range.")
+        raise InputError(
+            where,
+            f"{rule} with parameter {parameter:g}",
+            PARAMETER_MEANING[rule],
+            "Choose a value in that range.",
+        )
