@@ -163,7 +163,7 @@ def _load_extended(path: Path, resolve: Callable[[str, Path], Path], seen: tuple
 
 
 def moved(document: Document, source: KeyPath, target: KeyPath) -> dict[KeyPath, Place]:
-    """Return the places of the value at `source` as they are for a copy at `target`: same line, same key text."""
+    """Return the places of the value at `source` as they are for a copy at `target`: same line and key."""
     depth = len(source)
     return {(*target, *path[depth:]): Place(place.source, place.line, place.key or key_text(path))
             for path, place in document.places.items() if path[:depth] == source}
@@ -277,7 +277,8 @@ def _index(here: Any, key: str | int, label: str) -> str | int:
     return number if number is not None and number in here and str(key) not in here else str(key)
 
 
-def validate(document: Document, model: type[ModelT], key_path: KeyPath = (), context: object = None) -> ModelT:
+def validate(document: Document, model: type[ModelT], key_path: KeyPath = (),
+             context: object = None) -> ModelT:
     """Return a model instance from the value at a key path; `context` is handed to the model's validators.
 
     Raises:
