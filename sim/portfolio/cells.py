@@ -141,7 +141,7 @@ class Cells:
         return np.array(np.broadcast_to(value, (self.raw.rows,)), dtype=np.float64)
 
     def _mapped(self, binding: Binding) -> tuple[list[Any], NDArray[np.int64]]:
-        """Return (the mapped value of each distinct cell, None where there is none; which one a row holds)."""
+        """Return (the mapped value of each distinct cell, None without one; which one a row holds)."""
         column = self.raw.columns[binding.column]
         table = {str(key): value for key, value in binding.source.map.items()}
         text, _ = texts(column)

@@ -9,8 +9,8 @@ from sim.errors import InputError
 PLAUSIBLE_SHARE = 0.9
 """At least this share of the non-ASCII characters of a GB18030 text must be common ones (GB 2312).
 
-Any two-byte soup is likely to be *valid* GB18030: UTF-8 with one broken byte, or Latin-1 with accents, decodes
-to rare characters without complaint. Real Chinese text is made of common characters almost entirely.
+Two-byte soup is likely to be *valid* GB18030: UTF-8 with one broken byte, or Latin-1 with accents, decodes to
+rare characters without complaint. Real Chinese text is made of common characters almost entirely.
 """
 
 _OTHER_MARKS = (

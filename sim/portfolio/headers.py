@@ -100,7 +100,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
 """Canonical column -> headers understood without a mapping, in the order of preference, normalised."""
 
 TEXT_COLUMNS = ("zone", "product", "region")
-"""Columns of which the first alias found is used, further ones stay attributes; elsewhere two are an error."""
+"""Columns of which the first alias found is used, the others stay attributes; elsewhere two are an error."""
 
 ATTRIBUTE_ALIASES: dict[str, tuple[str, ...]] = {
     "risk_grade": ("risk_grade", "风险等级"),
@@ -177,7 +177,7 @@ def normalise(header: str) -> str:
 
 
 def unit_scale(header: str) -> float:
-    """Return by how much a header's unit multiplies amounts: 10,000 for "余额(万元)", 1 where none is stated."""
+    """Return the factor that a header's unit stands for: 10,000 for "余额(万元)", 1 where it has none."""
     found = _UNIT.search(unicodedata.normalize("NFKC", header))
     return UNIT_SCALES.get(found.group(1).strip(), 1.0) if found else 1.0
 
@@ -220,6 +220,6 @@ _NOT_PERSONAL = re.compile(
 
 
 def looks_personal(header: str) -> bool:
-    """Return whether a header says that the column holds names, phone, identity or card numbers, addresses."""
+    """Return whether a header says that the column holds names, phone, identity or card numbers, places."""
     name = normalise(header)
     return name not in _BY_ALIAS and bool(_PERSONAL.search(name)) and not _NOT_PERSONAL.search(name)

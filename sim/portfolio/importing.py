@@ -54,12 +54,12 @@ def import_portfolio(path: Path | str, mapping: PortfolioMapping | None, start: 
 
     Args:
         path: .csv, .csv.gz, .parquet or .xlsx.
-        mapping: how to read it; None to go by header aliases alone and keep all further columns as attributes.
+        mapping: how to read it; None to go by header aliases alone and keep all other columns as attributes.
         start: the calendar's first day, day 0.
 
     Returns:
-        The accounts in canonical order. `exclusions` count what rules left out, `source.assumptions` says what
-        was assumed or found out while reading.
+        The accounts in canonical order. `exclusions` count what rules left out, `source.assumptions` what was
+        assumed or found out while reading.
 
     Raises:
         InputErrors: all faults of the file together (see `Faults`).

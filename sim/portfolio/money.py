@@ -36,8 +36,8 @@ class Money:
 def read_money(cells: Cells, columns: Mapping[str, Binding], minor_per_major: int) -> Money:
     """Read the amounts that the file has and complete the others.
 
-    principal = balance - interest - fees where only the balance is given; balance = the sum of the components where
-    it is not; where both are, `apart` says where they differ by more than one minor unit for each amount.
+    principal = balance - interest - fees where only the balance is given; balance = the sum of the components
+    where it is not; where both are, `apart` says where they differ by more than rounding explains.
     """
     rows = cells.raw.rows
     zero, apart = np.zeros(rows), np.zeros(rows, dtype=np.bool_)

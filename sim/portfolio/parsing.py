@@ -51,7 +51,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """A number column: float64 (rows,), nan where missing or bad; `scaled`: the cell has its own unit (万)."""
+    """A number column: float64 (rows,), nan where missing or bad; `scaled`: it has its own unit (万)."""
 
     values: NDArray[np.float64]
     missing: NDArray[np.bool_]
@@ -110,7 +110,7 @@ def _mask(flags: Any) -> NDArray[np.bool_]:
 
 
 def numbers(column: Any, decimal: str = ".", currency: str = "") -> Numbers:
-    """Read numbers: plain, with thousands separators, `12.5%` (0.125), `1.2万`, `¥5`, `(5)` for -5, full width.
+    """Read numbers: plain, with thousands separators, `12.5%` (0.125), `1.2万`, `¥5`, `(5)` for -5.
 
     Args:
         column: an Arrow array of any type, shape (rows,).
@@ -191,8 +191,8 @@ def _number(cell: str, decimal: str, currency: str) -> tuple[float, bool, bool] 
 def texts(column: Any) -> tuple[Any, NDArray[np.bool_]]:
     """Return (an Arrow string array, bool (rows,) whether digits were lost) of a key column.
 
-    Whole numbers lose their ".0" only where the file's own type is a number; text stays as it is, so leading zeros
-    do. Keys such as 1.23E+17, or numbers with more digits than a spreadsheet keeps, have lost their end.
+    Whole numbers lose their ".0" only where the file's own type is a number; text keeps its leading zeros.
+    Keys such as 1.23E+17, or numbers with more digits than a spreadsheet keeps, have lost their end.
     """
     if is_text(column):
         text = cleaned(column)
@@ -251,7 +251,7 @@ def flags(column: Any) -> Flags:
 
 
 def days(column: Any, date_format: str = "") -> Days:
-    """Read dates: ISO, 2024/1/31, 20240131, 2024年1月31日, a spreadsheet's day number; others by `date_format`.
+    """Read dates: ISO, 2024/1/31, 20240131, 2024年1月31日, a spreadsheet's day number; or by `date_format`.
 
     Args:
         column: an Arrow array of texts, dates, timestamps or day numbers, shape (rows,).

@@ -1,4 +1,4 @@
-"""Columns that hold what is not needed here are refused: names, phone and identity numbers, e-mail addresses."""
+"""Columns that hold what is not needed here are refused: names, phone and identity numbers, e-mail."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def personal_columns(raw: RawTable, drop: Collection[str], not_personal: Collect
     Args:
         raw: the table.
         drop: headers that are never read.
-        not_personal: headers that the planner states to be harmless; e-mail addresses or identity numbers in the
-            cells refute that.
+        not_personal: headers that the planner states to be harmless; e-mail addresses or identity numbers in
+            the cells refute that.
     """
     dropped = {normalise(header) for header in drop}
     excused = {normalise(header) for header in not_personal}

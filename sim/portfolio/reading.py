@@ -38,8 +38,8 @@ BLOCK_BYTES: Final = 1 << 24
 class RawTable:
     """A table as the file has it; every column is an Arrow array of shape (rows,).
 
-    `row_number` is int64 (rows,): the row's number in the file, 1 being the first record (a header, where it has
-    one).
+    `row_number` is int64 (rows,): the row's number in the file, 1 being the first record, a header where it
+    has one.
     `notes` says in sentences what had to be found out; `faults` are rows that are no rows.
     """
 

@@ -70,7 +70,7 @@ class _Spec(BaseModel):
 
 
 class Source(_Spec):
-    """Where a column comes from: a header (`from`), a table of values (`map`), an expression or a constant."""
+    """Where a column comes from: a header (`from`), a table of values (`map`), an expression, a constant."""
 
     from_: Texts = Field(default=(), alias="from")
     """The file's header; of several, the first that the file has."""
@@ -261,7 +261,7 @@ class RegionSpec(_Spec):
 
 
 class ScoreSpec(_Spec):
-    """A risk score, normal, clipped to [low, high]; lower is worse; `dpd_slope` points less each 30 days late."""
+    """A risk score, normal, clipped to [low, high]; lower is worse; `dpd_slope` less each 30 days late."""
 
     mean: float = 600.0
     sd: float = Field(default=60.0, ge=0)
