@@ -138,12 +138,6 @@ class SegmentSpec(Spec):
             raise BadValue(
                 self.when, "no `when` in `otherwise`", "It takes whatever the others leave.", ("when",)
             )
-        if self.name != OTHERWISE and self.when is None:
-            raise BadValue(
-                "no `when`",
-                "the key `when` in every segment but `otherwise`",
-                'Add for instance when: "1 <= dpd <= 30".',
-            )
         for index, step in enumerate(self.sequence):
             anchor = step.anchor or self.anchor
             low, high = {"entry": (1, 10_000), "payday": (-30, 0), "last_payment": (0, 10_000)}.get(
@@ -272,8 +266,23 @@ def _segment_faults(segments: list[SegmentSpec]) -> Iterator[BadValue]:
             "Move it to the end.",
             ("segments", names.index(OTHERWISE), "name"),
         )
+    if HARDSHIP_PLAN in names:
+        yield BadValue(
+            HARDSHIP_PLAN,
+            "another name: `move_to: hardship_plan` starts a plan",
+            "Rename the segment.",
+            ("segments", names.index(HARDSHIP_PLAN), "name"),
+        )
     targets = [name for name in names if name != OTHERWISE] + [HARDSHIP_PLAN]
+    reached = {reaction.move_to for s in segments for _, _, rs in reactions_of(s.on) for reaction in rs}
     for place, segment in enumerate(segments):
+        if segment.when is None and segment.name not in {OTHERWISE, *reached}:
+            yield BadValue(
+                "no `when`",
+                "the key `when` in a segment that nothing moves to",
+                'Add for instance when: "1 <= dpd <= 30".',
+                ("segments", place),
+            )
         for _, path, reactions in reactions_of(segment.on):
             for index, reaction in enumerate(reactions):
                 if reaction.move_to and reaction.move_to not in [*targets, OTHERWISE]:

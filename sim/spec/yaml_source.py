@@ -169,6 +169,11 @@ def moved(document: Document, source: KeyPath, target: KeyPath) -> dict[KeyPath,
             for path, place in document.places.items() if path[:depth] == source}
 
 
+def part(document: Document, key_path: KeyPath) -> Document:
+    """Return one value of a document as a document of its own; messages keep its line and its full key."""
+    return Document(document.value(key_path), document.path, moved(document, key_path, ()))
+
+
 def merge(base: Document, child: Document) -> Document:
     """Return the child on top of the base: maps merge deeply, lists and scalars replace.
 
