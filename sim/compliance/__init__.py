@@ -1,1 +1,5 @@
-"""Contact rules as data: what a rule pack holds, and whether a contact is allowed."""
+"""Contact rules: packs as data, and the slow, obviously correct evaluator of an attempt against a history.
+
+A modelling aid, not legal advice. `evaluate.check` is the reference that the gate of the simulation is held
+against.
+"""

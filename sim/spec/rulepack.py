@@ -1,80 +1,32 @@
 """A rule pack as a planner writes it: one YAML file of contact rules, each with its source and confidence.
 
-Only the form is checked here. What the rules mean stands in `sim.compliance`, which works on frozen records lowered
-from these models (`sim.compliance.pack`).
+Only the form is checked here. What the rules mean stands in `sim.compliance`, which works on frozen records
+lowered from these models (`sim.compliance.lowering`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.errors import nearest
 from sim.spec.plain_errors import BadValue
-
-Channel = Literal["call", "ai_call", "notify_call", "sms", "im", "email", "app", "letter", "visit"]
-CHANNEL_NAMES: tuple[str, ...] = ("call", "ai_call", "notify_call", "sms", "im", "email", "app", "letter", "visit")
-CHANNEL_GROUPS: dict[str, tuple[str, ...]] = {
-    "voice": ("call", "ai_call", "notify_call"),
-    "text": ("sms", "im", "email", "app"),
-    "any": CHANNEL_NAMES,
-}
-DAY_SELECTORS = ("all", "mon-fri", "mon-sat", "mon-sun", "sat", "sat+sun", "sat+sun+hol", "sun+hol", "hol", "workday",
-                 "weekend+hol", "debtor_blocked")
-Severity = Literal["hard", "presumption", "should", "draft"]
-Confidence = Literal["read", "read2", "memory", "policy"]
-Enforcement = Literal["gate", "state", "plan", "report"]
-Basis = Literal["attempt", "unanswered", "connected", "delivered", "contact", "conversation"]
-Period = Literal["day", "week", "month", "rolling", "lifetime"]
-ScopeKey = Literal["person", "debt", "account", "phone", "household", "third_party"]
-_CLOCK = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)$|^24:00$")
-
-
-def _listed(value: Any) -> Any:
-    """A single name may stand for a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
-def _known_channels(names: tuple[str, ...]) -> tuple[str, ...]:
-    known = (*CHANNEL_NAMES, *CHANNEL_GROUPS)
-    for name in names:
-        if name not in known:
-            raise BadValue(name, f"one of {', '.join(known)}", nearest(name, known))
-    return names
-
-
-def _known_days(name: str) -> str:
-    if name not in DAY_SELECTORS:
-        raise BadValue(name, f"one of {', '.join(DAY_SELECTORS)}", nearest(name, DAY_SELECTORS))
-    return name
-
-
-def _known_zone(name: str) -> str:
-    if name != "debtor_local":
-        try:
-            ZoneInfo(name)
-        except (ValueError, OSError, KeyError):
-            raise BadValue(name, "`debtor_local` or an IANA zone such as Asia/Shanghai") from None
-    return name
-
-
-def _clock_pair(value: tuple[str, ...]) -> tuple[str, ...]:
-    if len(value) not in (0, 2) or not all(_CLOCK.match(text) for text in value):
-        raise BadValue(list(value), '["HH:MM", "HH:MM"], or [] for never')
-    if value and value[0] >= value[1]:
-        raise BadValue(list(value), "an opening before the closing, on one day",
-                       "A window over midnight is two windows.")
-    return value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Channels = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_known_channels)]
-Scope = Annotated[tuple[ScopeKey, ...], BeforeValidator(_listed)]
+from sim.spec.rulepack_fields import (
+    Basis,
+    Channels,
+    ClockPair,
+    Confidence,
+    Days,
+    Enforcement,
+    Names,
+    Period,
+    Scope,
+    Severity,
+    Zone,
+)
 
 
 class Strict(BaseModel):
@@ -114,8 +66,12 @@ class RuleSpec(Strict):
     @model_validator(mode="after")
     def _unverified_is_off(self) -> Self:
         if self.default and (self.conf == "memory" or self.sev == "draft"):
-            raise BadValue(True, "false, or no `default`, for an unverified value or a draft",
-                           "Verify the value and change `conf`, or leave the rule off.", ("default",))
+            raise BadValue(
+                True,
+                "false, or no `default`, for an unverified value or a draft",
+                "Verify the value and change `conf`, or leave the rule off.",
+                ("default",),
+            )
         return self
 
 
@@ -123,8 +79,8 @@ class WindowSpec(RuleSpec):
     """When contact is allowed. `allow` is half-open; [] is never."""
 
     channels: Channels
-    days: Annotated[str, AfterValidator(_known_days)]
-    allow: Annotated[tuple[str, ...], AfterValidator(_clock_pair)]
+    days: Days
+    allow: ClockPair
     place: str | None = None
     unless: Names = ()
     budget_hours_per_week: float | None = None
@@ -148,7 +104,9 @@ class CapSpec(RuleSpec):
     @model_validator(mode="after")
     def _rolling_has_days(self) -> Self:
         if (self.per == "rolling") != (self.n_days is not None):
-            raise BadValue(self.n_days, "a number of days with `per: rolling`, and only there", "", ("n_days",))
+            raise BadValue(
+                self.n_days, "a number of days with `per: rolling`, and only there", "", ("n_days",)
+            )
         if self.max is None and self.enforce == "gate":
             raise BadValue("null", "a number, for a cap that is a gate", "Use `enforce: report`.", ("max",))
         return self
@@ -170,7 +128,9 @@ class CooldownSpec(RuleSpec):
     @model_validator(mode="after")
     def _one_length(self) -> Self:
         if (self.days is None) == (self.hours is None):
-            raise BadValue(f"days {self.days} and hours {self.hours}", "either `days` or `hours`", "", ("days",))
+            raise BadValue(
+                f"days {self.days} and hours {self.hours}", "either `days` or `hours`", "", ("days",)
+            )
         return self
 
 
@@ -299,7 +259,9 @@ class ForbiddenSpec(RuleSpec):
 class ReliefSpec(RuleSpec):
     """What must or may be offered to people who cannot pay."""
 
-    duty: Literal["may_offer", "must_offer_review", "must_consider", "must_decide", "court_conciliation", "notice"]
+    duty: Literal[
+        "may_offer", "must_offer_review", "must_consider", "must_decide", "court_conciliation", "notice"
+    ]
     what: str
     when: Names = ()
     max_term: str | None = None
@@ -327,7 +289,7 @@ class PackSpec(Strict):
     effective_to: date | None = None
     verified_on: date
     force: str
-    tz: Annotated[str, AfterValidator(_known_zone)]
+    tz: Zone
     calendar: str | None = None
     applies_to: AppliesTo = AppliesTo()
     sources: dict[str, Source] = {}
@@ -349,8 +311,20 @@ class PackSpec(Strict):
 
     def rules(self) -> Iterator[RuleSpec]:
         """Yield every rule, in the order of the file's sections."""
-        for section in (self.windows, self.caps, self.cooldowns, self.pauses, self.optout, self.consent,
-                        self.counterparties, self.visit, self.required, self.evidence, self.forbidden, self.relief):
+        for section in (
+            self.windows,
+            self.caps,
+            self.cooldowns,
+            self.pauses,
+            self.optout,
+            self.consent,
+            self.counterparties,
+            self.visit,
+            self.required,
+            self.evidence,
+            self.forbidden,
+            self.relief,
+        ):
             yield from section
 
     @model_validator(mode="after")
@@ -361,6 +335,9 @@ class PackSpec(Strict):
                 raise BadValue(f"the rule id `{rule.id}` twice", "ids that are unique in a pack")
             seen.add(rule.id)
             if rule.src not in self.sources:
-                raise BadValue(f"src `{rule.src}` in rule `{rule.id}`", f"one of {', '.join(self.sources)}",
-                               nearest(rule.src, self.sources) or "Add it to `sources`.")
+                raise BadValue(
+                    f"src `{rule.src}` in rule `{rule.id}`",
+                    f"one of {', '.join(self.sources)}",
+                    nearest(rule.src, self.sources) or "Add it to `sources`.",
+                )
         return self
