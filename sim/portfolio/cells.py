@@ -44,10 +44,13 @@ class Cells:
         raw: the table, already without total rows.
         mapping: decimal sign, currency and date format; None for the defaults.
         faults: takes bad cells.
+        hidden: headers of columns that look personal: messages do not repeat what stands in them.
     """
 
-    def __init__(self, raw: RawTable, mapping: PortfolioMapping | None, faults: Faults) -> None:
-        self.raw, self.faults = raw, faults
+    def __init__(
+        self, raw: RawTable, mapping: PortfolioMapping | None, faults: Faults, hidden: frozenset[str] = frozenset()
+    ) -> None:
+        self.raw, self.faults, self.hidden = raw, faults, hidden
         self.decimal = mapping.decimal if mapping else "."
         self.currency = mapping.currency if mapping else ""
         self.date_format = mapping.date_format if mapping else ""
@@ -56,7 +59,10 @@ class Cells:
         self._numbers: dict[tuple[int, bool], NDArray[np.float64]] = {}
         self.columns: FileColumns = FileColumns(self)
 
-    def _given(self, binding: Binding) -> Callable[[int], str]:
+    def given(self, binding: Binding) -> Callable[[int], str]:
+        """Return what shows a row's cell in a message."""
+        if binding.header in self.hidden:
+            return lambda _: "a cell that is not shown"
         column = self.raw.columns[binding.column]
         return lambda row: shown(column, row)
 
@@ -103,7 +109,7 @@ class Cells:
         self.faults.add_rows(
             binding.label,
             read.bad,
-            self._given(binding),
+            self.given(binding),
             "a number",
             'Write digits with a decimal point; state `decimal: ","` if the file has decimal commas.',
         )
@@ -111,13 +117,13 @@ class Cells:
         if read.percent.any():
             if scale_by_unit:
                 self.faults.add_rows(
-                    binding.label, read.percent, self._given(binding), "an amount, not a percentage"
+                    binding.label, read.percent, self.given(binding), "an amount, not a percentage"
                 )
             else:
                 self.faults.add_rows(
                     binding.label,
                     plain & (read.values != 0.0),
-                    self._given(binding),
+                    self.given(binding),
                     "a percentage, as other cells of the column are",
                     "Write 12.5% or 0.125 throughout.",
                 )
@@ -166,7 +172,7 @@ class Cells:
         self.faults.add_rows(
             binding.label,
             lost,
-            self._given(binding),
+            self.given(binding),
             "a key with all its digits",
             "A spreadsheet has rounded it. Export again with this column formatted as text.",
         )
@@ -179,7 +185,7 @@ class Cells:
         self.faults.add_rows(
             binding.label,
             read.bad,
-            self._given(binding),
+            self.given(binding),
             "a date such as 2025-09-30",
             'Write year-month-day, or state `date_format:` (such as "%d/%m/%Y") in the mapping.',
         )
@@ -201,7 +207,7 @@ class Cells:
                 return np.where(count.missing, empty, count.values > 0.0)
         read = flags(column)
         self.faults.add_rows(
-            binding.label, read.bad, self._given(binding), "yes or no (1/0, true/false, 是/否)"
+            binding.label, read.bad, self.given(binding), "yes or no (1/0, true/false, 是/否)"
         )
         return np.where(read.missing | read.bad, empty, read.values)
 
@@ -223,7 +229,7 @@ class Cells:
             self.faults.add_rows(
                 binding.label,
                 lost,
-                self._given(binding),
+                self.given(binding),
                 "a value that `map` names",
                 f"Add it at {binding.where}.",
             )

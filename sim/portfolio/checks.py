@@ -45,17 +45,18 @@ def _keys(cells: Cells, binding: Binding, rows: NDArray[np.int64]) -> list[str]:
 
 def _report_duplicates(cells: Cells, binding: Binding, rows: NDArray[np.int64], keys: list[str]) -> None:
     first: dict[str, int] = {}
-    earlier: dict[int, tuple[str, int]] = {}
+    earlier: dict[int, int] = {}
     for row, key in zip(rows.tolist(), keys, strict=True):
         before = first.setdefault(key, row)
         if key and before != row:
-            earlier[row] = (key, int(cells.raw.row_number[before]))
+            earlier[row] = int(cells.raw.row_number[before])
+    given = cells.given(binding)
     again = np.zeros(cells.raw.rows, dtype=np.bool_)
     again[list(earlier)] = True
     cells.faults.add_rows(
         binding.label,
         again,
-        lambda row: f"{earlier[row][0]!r}, also in row {earlier[row][1]}",
+        lambda row: f"{given(row)}, also in row {earlier[row]}",
         "each account once",
         "Remove the copy, or keep one snapshot with `where:` in the mapping.",
     )

@@ -78,7 +78,7 @@ def import_portfolio(path: Path | str, mapping: PortfolioMapping | None, start: 
     found = resolve(raw, mapping)
     raw, totals, total_faults = _set_totals_aside(raw, found, mapping)
     faults = Faults(raw.path, raw.row_number)
-    for fault in (*personal, *found.faults, *raw.faults, *total_faults):
+    for fault in (*personal.values(), *found.faults, *raw.faults, *total_faults):
         faults.add(fault)
     if not raw.rows:
         faults.add(
@@ -86,7 +86,7 @@ def import_portfolio(path: Path | str, mapping: PortfolioMapping | None, start: 
         )
     if found.faults or not raw.rows:
         faults.raise_if_any()
-    cells = Cells(raw, mapping, faults)
+    cells = Cells(raw, mapping, faults, frozenset(personal))
     facts = _read_facts(cells, found, mapping, start)
     rows, exclusions = _apply_rules(cells, found, facts, mapping)
     keys = kept_keys(cells, found.columns, rows)

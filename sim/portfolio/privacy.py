@@ -42,8 +42,10 @@ def identity_number(text: str) -> bool:
     return _CHECK[sum(w * int(d) for w, d in zip(_WEIGHTS, text, strict=False)) % 11] == text[17].upper()
 
 
-def personal_columns(raw: RawTable, drop: Collection[str], not_personal: Collection[str]) -> list[InputError]:
-    """Return one fault for each column that looks personal by its header or its cells.
+def personal_columns(
+    raw: RawTable, drop: Collection[str], not_personal: Collection[str]
+) -> dict[str, InputError]:
+    """Return header -> fault for each column that looks personal by its header or its cells.
 
     Args:
         raw: the table.
@@ -53,30 +55,19 @@ def personal_columns(raw: RawTable, drop: Collection[str], not_personal: Collect
     """
     dropped = {normalise(header) for header in drop}
     excused = {normalise(header) for header in not_personal}
-    faults = []
+    faults: dict[str, InputError] = {}
     for header, column in zip(raw.headers, raw.columns, strict=True):
         name = normalise(header)
         if name in dropped:
             continue
         content, certain = _content(column)
+        where = f"{raw.path}: column {header}"
         if content and (certain or name not in excused):
-            faults.append(
-                InputError(
-                    f"{raw.path}: column {header}",
-                    content,
-                    "no personal data",
-                    _ADVICE_STRICT if certain else _ADVICE,
-                )
-            )
+            advice = _ADVICE_STRICT if certain else _ADVICE
+            faults[header] = InputError(where, content, "no personal data", advice)
         elif looks_personal(header) and name not in excused:
-            faults.append(
-                InputError(
-                    f"{raw.path}: column {header}",
-                    "a header of names, numbers or addresses of people",
-                    "no personal data",
-                    _ADVICE,
-                )
-            )
+            got = "a header of names, numbers or addresses of people"
+            faults[header] = InputError(where, got, "no personal data", _ADVICE)
     return faults
 
 

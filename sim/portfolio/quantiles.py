@@ -44,7 +44,8 @@ def log(x: Column) -> Column:
     p = np.full(np.shape(x), 1.0 / 25.0)
     for k in range(23, 0, -2):
         p = p * z + 1.0 / k
-    return power * _LN2_HI + (power * _LN2_LO + 2.0 * s * p)
+    value: Column = power * _LN2_HI + (power * _LN2_LO + 2.0 * s * p)
+    return value
 
 
 def _tail(q: Column) -> Column:

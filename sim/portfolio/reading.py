@@ -130,16 +130,19 @@ def read_table(
 def find_header(rows: Sequence[Sequence[str]], expected: frozenset[str]) -> tuple[int, list[str]]:
     """Return (index of the header row, its names): the row with most expected names, the first if none has.
 
-    A cell left empty by a merge takes the text standing above it.
+    A cell left empty by a merge takes the text standing above it, so a header of two rows is read as one.
     """
-    scores = [sum(normalise(cell) in expected for cell in row if cell) for row in rows]
+    candidates: list[list[str]] = []
+    for place, row in enumerate(rows):
+        names = [cell.strip() for cell in row]
+        for column, text in enumerate(names):
+            if not text:
+                above = [before[column].strip() for before in rows[:place] if column < len(before)]
+                names[column] = next((cell for cell in reversed(above) if cell), "")
+        candidates.append(names)
+    scores = [sum(normalise(name) in expected for name in names if name) for names in candidates]
     best = int(np.argmax(scores)) if scores else 0
-    names = [cell.strip() for cell in rows[best]] if rows else []
-    for column, text in enumerate(names):
-        above = [row[column].strip() for row in rows[:best] if column < len(row) and row[column].strip()]
-        if not text and above and best:
-            names[column] = above[-1]
-    return best, names
+    return best, candidates[best] if candidates else []
 
 
 def _named_columns(
