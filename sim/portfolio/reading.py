@@ -212,7 +212,8 @@ def _read_text(
     place, headers = find_header(head, expected)
     if place:
         notes.append(f"the header was found in row {place + 1}; {place} row(s) above it are titles")
-    width = max(len(headers), 1)
+    headers = headers or [""]
+    width = len(headers)
     ragged: list[tuple[int, int]] = []
 
     def note_ragged(row: Any) -> str:
