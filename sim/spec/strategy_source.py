@@ -200,7 +200,8 @@ def _on_top(base: Document, child: Document) -> Document:
 def _merge_segments(base: Document, child: Document, places: dict[KeyPath, Place]) -> list[Any]:
     """Return the merged segments and note their places.
 
-    Known names replace the keys they state, `remove: true` drops, new ones go before `otherwise` or `after:` one.
+    Known names replace the keys they state, `remove: true` drops, new ones go before `otherwise` or
+    `after:` one.
     """
     parts: list[list[tuple[Document, KeyPath]]] = [
         [(base, ("segments", place))] for place in range(len(base.data["segments"]))
