@@ -48,7 +48,11 @@ class Cells:
     """
 
     def __init__(
-        self, raw: RawTable, mapping: PortfolioMapping | None, faults: Faults, hidden: frozenset[str] = frozenset()
+        self,
+        raw: RawTable,
+        mapping: PortfolioMapping | None,
+        faults: Faults,
+        hidden: frozenset[str] = frozenset(),
     ) -> None:
         self.raw, self.faults, self.hidden = raw, faults, hidden
         self.decimal = mapping.decimal if mapping else "."

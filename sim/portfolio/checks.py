@@ -72,89 +72,68 @@ def check_accounts(
     payday: NDArray[np.float64],
 ) -> None:
     """Check amounts, days past due, days of entry, scores and paydays of the kept rows."""
+    checker = _Checker(cells, columns, rows)
+    checker.money(money)
+    checker.timing(timing)
+    known = ~np.isnan(payday)
+    wrong = known & ~((payday >= 0) & (payday <= 31) & (payday == np.floor(payday)))
+    checker.check(("payday",), wrong, payday, "a day of the month from 1 to 31, 0 or nothing where unknown")
+    checker.check(("score",), np.isinf(score), score, "a finite number")
 
-    def label(*names: str) -> str:
-        return next((columns[name].label for name in names if name in columns), names[0])
+
+class _Checker:
+    """Adds faults of kept rows only, under the header of the first column that the file has of some names."""
+
+    def __init__(self, cells: Cells, columns: Mapping[str, Binding], rows: NDArray[np.int64]) -> None:
+        self.cells, self.columns, self.rows = cells, columns, rows
+        self.clean = ~cells.faults.bad
+        """Rows without a fault so far: an unreadable cell is not reported as an empty one too."""
 
     def check(
-        name: str, bad: NDArray[np.bool_], values: NDArray[np.float64], expected: str, advice: str = ""
+        self,
+        names: tuple[str, ...],
+        bad: NDArray[np.bool_],
+        shown: NDArray[np.float64] | Callable[[int], str],
+        expected: str,
+        advice: str = "",
     ) -> None:
-        mask = _scattered(cells, rows, bad[rows])
-        cells.faults.add_rows(name, mask, _shown(values), expected, advice)
+        label = next((self.columns[name].label for name in names if name in self.columns), names[0])
+        given = shown if callable(shown) else _shown(shown)
+        mask = _scattered(self.cells, self.rows, bad[self.rows])
+        self.cells.faults.add_rows(label, mask, given, expected, advice)
 
-    clean = ~cells.faults.bad
-    major = float(money.minor_per_major)
-    held = label("balance", "principal")
-    check(held, np.isnan(money.balance) & clean, money.balance, "an amount")
-    check(
-        held,
-        money.balance < 0,
-        money.balance / major,
-        "an amount of 0 or more",
-        'If such accounts are to be left out, say so: `exclude: "balance < 0"` in the mapping.',
-    )
-    for name, values in (
-        ("principal", money.principal),
-        ("interest", money.interest),
-        ("fees", money.fees),
-        ("instalment", money.instalment),
-    ):
-        if name in columns or name == "principal":
-            check(
-                label(name, "balance"),
-                (values < 0) & ~(money.balance < 0),
-                values / major,
-                f"{name} of 0 or more",
-            )
-    check(
-        held,
-        money.apart,
-        money.balance / major,
-        "principal + interest + fees of the same row",
-        "Correct the row, or map only one of `balance` and `principal`.",
-    )
-    due = label("dpd", "due_date")
-    disagreeing = _scattered(cells, rows, timing.apart[rows])
-    cells.faults.add_rows(
-        due,
-        disagreeing,
-        lambda row: f"{timing.dpd[row]:.0f} with a due date of {iso(timing.due[row])}",
-        "days past due that agree with the due date within a day",
-        "Correct one of the two, state `as_of:` in the mapping, or list the due date under `drop:`.",
-    )
-    check(
-        due,
-        np.isnan(timing.dpd) & clean,
-        timing.dpd,
-        "whole days past due",
-        "Give each account its days past due; a `map:` must name every value.",
-    )
-    check(
-        due,
-        timing.dpd < 0,
-        timing.dpd,
-        "0 or more days past due",
-        'If accounts that are not yet due are to be left out, say so with `where: "dpd >= 0"`.',
-    )
-    check(
-        due, (timing.dpd != np.floor(timing.dpd)) & ~np.isnan(timing.dpd), timing.dpd, "whole days past due"
-    )
-    check(due, timing.dpd > MOST_DAYS, timing.dpd, f"at most {MOST_DAYS:,.0f} days past due")
-    entry = timing.entry_day
-    check(
-        label("entry_day", "entry_date"),
-        (entry != np.floor(entry)) | (entry > MOST_DAYS),
-        entry,
-        f"a whole day from 0 to {MOST_DAYS:,.0f} after the start",
-    )
-    present = ~np.isnan(payday)
-    check(
-        label("payday"),
-        present & ~((payday >= 0) & (payday <= 31) & (payday == np.floor(payday))),
-        payday,
-        "a day of the month from 1 to 31, 0 or nothing where unknown",
-    )
-    check(label("score"), np.isinf(score), score, "a finite number")
+    def money(self, money: Money) -> None:
+        major, names = float(money.minor_per_major), ("balance", "principal")
+        advice = 'If such accounts are to be left out, say so: `exclude: "balance < 0"` in the mapping.'
+        self.check(names, np.isnan(money.balance) & self.clean, money.balance, "an amount")
+        self.check(names, money.balance < 0, money.balance / major, "an amount of 0 or more", advice)
+        for name in ("principal", "interest", "fees", "instalment"):
+            values: NDArray[np.float64] = getattr(money, name)
+            negative = (values < 0) & ~(money.balance < 0)
+            if name in self.columns or name == "principal":
+                self.check((name, "balance"), negative, values / major, f"{name} of 0 or more")
+        advice = "Correct the row, or map only one of `balance` and `principal`."
+        expected = "principal + interest + fees of the same row"
+        self.check(names, money.apart, money.balance / major, expected, advice)
+
+    def timing(self, timing: Timing) -> None:
+        dpd, entry, names = timing.dpd, timing.entry_day, ("dpd", "due_date")
+
+        def both(row: int) -> str:
+            return f"{dpd[row]:.0f} with a due date of {iso(timing.due[row])}"
+
+        expected = "days past due that agree with the due date within a day"
+        advice = "Correct one of the two, state `as_of:` in the mapping, or list the due date under `drop:`."
+        self.check(names, timing.apart, both, expected, advice)
+        advice = "Give each account its days past due; a `map:` must name every value."
+        self.check(names, np.isnan(dpd) & self.clean, dpd, "whole days past due", advice)
+        advice = 'If accounts that are not yet due are to be left out, say so with `where: "dpd >= 0"`.'
+        self.check(names, dpd < 0, dpd, "0 or more days past due", advice)
+        self.check(names, (dpd != np.floor(dpd)) & ~np.isnan(dpd), dpd, "whole days past due")
+        self.check(names, dpd > MOST_DAYS, dpd, f"at most {MOST_DAYS:,.0f} days past due")
+        slip = (entry != np.floor(entry)) | (entry > MOST_DAYS)
+        expected = f"a whole day from 0 to {MOST_DAYS:,.0f} after the start"
+        self.check(("entry_day", "entry_date"), slip, entry, expected)
 
 
 def _scattered(cells: Cells, rows: NDArray[np.int64], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

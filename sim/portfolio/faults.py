@@ -70,7 +70,8 @@ class Faults:
         """
         if not self.count:
             return
-        errors = list(self._whole) + self._first_rows(max(SHOWN - len(self._whole), 1))
+        errors = self._whole[:SHOWN]
+        errors += self._first_rows(SHOWN - len(errors))
         if self.count > len(errors):
             errors.append(
                 InputError(

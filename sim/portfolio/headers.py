@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 REQUIRED_HINT = "account_id, balance (or principal), dpd (or due_date)"
 
@@ -195,6 +196,24 @@ def attribute_name(header: str) -> str:
     if not name.isidentifier():
         name = f"column_{name}"
     return f"{name}_in_file" if name in RESERVED else name
+
+
+def find_header(rows: Sequence[Sequence[str]], expected: frozenset[str]) -> tuple[int, list[str]]:
+    """Return (index of the header row, its names): the row with most expected names, the first if none has.
+
+    A cell left empty by a merge takes the text standing above it, so a header of two rows is read as one.
+    """
+    candidates: list[list[str]] = []
+    for place, row in enumerate(rows):
+        names = [cell.strip() for cell in row]
+        for column, text in enumerate(names):
+            if not text:
+                above = [before[column].strip() for before in rows[:place] if column < len(before)]
+                names[column] = next((cell for cell in reversed(above) if cell), "")
+        candidates.append(names)
+    scores = [sum(normalise(name) in expected for name in names if name) for names in candidates]
+    best = scores.index(max(scores)) if scores else 0
+    return best, candidates[best] if candidates else []
 
 
 # -------------------------------------------------------------------------------- who somebody is, by header

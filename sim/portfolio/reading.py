@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import io
-import zlib
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,22 +11,16 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.portfolio.encoding import to_utf8
-from sim.portfolio.headers import normalise
+from sim.portfolio.headers import find_header, normalise
 from sim.portfolio.parsing import is_text
+from sim.portfolio.text_files import HEAD_ROWS, read_text
 from sim.portfolio.xlsx import read_sheet
 
 FORMATS: Final = ".csv, .csv.gz, .txt, .tsv, .parquet or .xlsx"
-DELIMITERS: Final = (",", ";", "\t")
-HEAD_ROWS: Final = 10
-"""The header is looked for among this many rows; titles may stand above it."""
-HEAD_BYTES: Final = 1 << 20
-BLOCK_BYTES: Final = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +94,7 @@ def read_table(
         raise InputError(where, "an empty file", "a header and one account a row", "Export the table again.")
     name = Path(path).name.lower()
     if name.endswith((".csv", ".txt", ".tsv", ".csv.gz")):
-        headers, columns, numbers, notes, faults = _read_text(raw, where, expected, encoding, delimiter)
+        headers, columns, numbers, notes, faults = read_text(raw, where, expected, encoding, delimiter)
     elif name.endswith((".parquet", ".pq")):
         headers, columns, numbers, notes, faults = _read_parquet(raw, where)
     elif name.endswith((".xlsx", ".xlsm")):
@@ -125,24 +114,6 @@ def read_table(
 
 
 # ------------------------------------------------------------------------------------------- header and rows
-
-
-def find_header(rows: Sequence[Sequence[str]], expected: frozenset[str]) -> tuple[int, list[str]]:
-    """Return (index of the header row, its names): the row with most expected names, the first if none has.
-
-    A cell left empty by a merge takes the text standing above it, so a header of two rows is read as one.
-    """
-    candidates: list[list[str]] = []
-    for place, row in enumerate(rows):
-        names = [cell.strip() for cell in row]
-        for column, text in enumerate(names):
-            if not text:
-                above = [before[column].strip() for before in rows[:place] if column < len(before)]
-                names[column] = next((cell for cell in reversed(above) if cell), "")
-        candidates.append(names)
-    scores = [sum(normalise(name) in expected for name in names if name) for names in candidates]
-    best = int(np.argmax(scores)) if scores else 0
-    return best, candidates[best] if candidates else []
 
 
 def _named_columns(
@@ -180,120 +151,6 @@ def _without_blank_rows(
             return list(columns), numbers
     keep = pa.array(~blank)
     return [column.filter(keep) for column in columns], numbers[~blank]
-
-
-# ------------------------------------------------------------------------------------------------ text files
-
-
-def _read_text(
-    raw: bytes, where: str, expected: frozenset[str], encoding: str, delimiter: str
-) -> tuple[list[str], list[Any], NDArray[np.int64], list[str], list[InputError]]:
-    if raw.startswith(b"\x1f\x8b"):
-        try:
-            raw = gzip.decompress(raw)
-        except (OSError, EOFError, zlib.error):
-            raise InputError(
-                where, "a damaged gzip file", "a complete .csv.gz", "Copy or export it again."
-            ) from None
-    elif where.lower().endswith(".gz"):
-        raise InputError(
-            where, "a file that is not compressed", "gzip data, as its ending says", "Remove .gz from it."
-        )
-    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1")):
-        raise InputError(
-            where,
-            "a workbook or Parquet file named as text",
-            "text with one account a line",
-            "Give the file its own ending (.xlsx, .parquet).",
-        )
-    body, found = to_utf8(raw, where, encoding)
-    notes = [f"the file was read as {found.upper()}"] if found != "utf-8" else []
-    head, offsets, sign = _head(body, where, delimiter)
-    place, headers = find_header(head, expected)
-    if place:
-        notes.append(f"the header was found in row {place + 1}; {place} row(s) above it are titles")
-    headers = headers or [""]
-    width = len(headers)
-    ragged: list[tuple[int, int]] = []
-
-    def note_ragged(row: Any) -> str:
-        ragged.append((row.number, row.actual_columns))
-        return "skip"
-
-    names = [f"c{k}" for k in range(width)]
-    data = body[offsets[place] :]
-    if not data.strip():
-        return headers, [pa.array([], pa.string())] * width, np.empty(0, np.int64), notes, []
-    try:
-        table = pa_csv.read_csv(
-            pa.BufferReader(data),
-            read_options=pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=BLOCK_BYTES),
-            parse_options=pa_csv.ParseOptions(
-                delimiter=sign,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=note_ragged,
-            ),
-            convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        raise InputError(
-            where,
-            str(error).splitlines()[0],
-            "text with one account a line",
-            "Look for a quotation mark that is never closed.",
-        ) from None
-    numbers = np.setdiff1d(np.arange(1, len(table) + len(ragged) + 1), [number for number, _ in ragged])
-    faults = [
-        InputError(
-            f"{where}: row {number + place + 1}",
-            f"{cells} cells",
-            f"{width} cells, as the header has",
-            "Put quotation marks around cells that hold the separator, or repair the row.",
-        )
-        for number, cells in ragged
-    ]
-    return headers, [column.combine_chunks() for column in table.columns], numbers + place + 1, notes, faults
-
-
-def _head(body: bytes, where: str, delimiter: str) -> tuple[list[list[str]], list[int], str]:
-    """Return (the first records, where in `body` the record after each begins, the delimiter)."""
-    lines = io.StringIO(body[:HEAD_BYTES].decode("utf-8", "ignore"), newline="").readlines()[: 50 * HEAD_ROWS]
-    sign = delimiter or _sniffed(lines[:20])
-    ends = np.cumsum([len(line.encode()) for line in lines])
-    reader = csv.reader(lines, delimiter=sign)
-    head, offsets = [], []
-    try:
-        for record in reader:
-            head.append(record)
-            offsets.append(int(ends[reader.line_num - 1]))
-            if len(head) == HEAD_ROWS:
-                break
-    except csv.Error as error:
-        raise InputError(
-            where,
-            f"a line that is no CSV ({error})",
-            "text with one account a line",
-            "Export the table again.",
-        ) from None
-    return head, offsets, sign
-
-
-def _sniffed(lines: Sequence[str]) -> str:
-    """Return the delimiter that gives the most lines the same number of cells, and the most cells."""
-
-    def merit(sign: str) -> tuple[int, int]:
-        widths = Counter(len(record) for record in csv.reader(lines, delimiter=sign) if record)
-        del widths[1]
-        width, count = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
-        return count, width
-
-    try:
-        return max(DELIMITERS, key=merit)
-    except csv.Error:
-        return DELIMITERS[0]
 
 
 # ----------------------------------------------------------------------------------------- tables and sheets

@@ -24,10 +24,16 @@ def test_all_bad_rows_are_reported_together_in_the_order_of_the_file(tmp_path):
     text = HEAD + "A,ten,1\nB,-5,1\nC,5,1.5\nD,5,-1\nE,,1\nF,5,\nA,5,1\n,5,1\nG,5,1\nH,1,soon\n"
     errors = faults(tmp_path, text)
     assert [(place, error.got) for place, error in zip(places(errors), errors, strict=True)] == [
-        ("row 2, column balance", "'ten'"), ("row 3, column balance", "-5"), ("row 4, column dpd", "1.5"),
-        ("row 5, column dpd", "-1"), ("row 6, column balance", "an empty cell"), ("row 7, column dpd", "an empty cell"),
-        ("row 8, column account_id", "'A', also in row 2"), ("row 9, column account_id", "an empty cell"),
-        ("row 11, column dpd", "'soon'")]
+        ("row 2, column balance", "'ten'"),
+        ("row 3, column balance", "-5"),
+        ("row 4, column dpd", "1.5"),
+        ("row 5, column dpd", "-1"),
+        ("row 6, column balance", "an empty cell"),
+        ("row 7, column dpd", "an empty cell"),
+        ("row 8, column account_id", "'A', also in row 2"),
+        ("row 9, column account_id", "an empty cell"),
+        ("row 11, column dpd", "'soon'"),
+    ]
     assert all(error.expected for error in errors)
 
 
@@ -46,7 +52,10 @@ def test_only_fifty_faults_are_listed_and_all_are_counted(tmp_path):
 def test_missing_columns_are_all_named_with_what_was_seen(tmp_path):
     errors = faults(tmp_path, "akkount_id,amount,x\nA,1,2\n")
     assert [error.got.split(" among ")[0] for error in errors] == [
-        "no column for account_id", "no column for balance or principal", "no column for dpd or due_date"]
+        "no column for account_id",
+        "no column for balance or principal",
+        "no column for dpd or due_date",
+    ]
     assert "akkount_id, amount, x" in errors[0].got
     assert "Did you mean `akkount_id`?" in errors[0].advice
     assert "借据号" in errors[0].expected or "贷款编号" in errors[0].expected
@@ -79,13 +88,16 @@ def test_rounded_keys_are_refused(tmp_path):
     errors = faults(tmp_path, HEAD + "1.23E+17,1,1\n1.24E+17,1,1\n")
     assert [error.got for error in errors] == ["'1.23E+17'", "'1.24E+17'"]
     assert "formatted as text" in errors[0].advice
-    pq.write_table(pa.table({"account_id": [1.23456e17], "balance": [1.0], "dpd": [1]}), tmp_path / "p.parquet")
+    pq.write_table(
+        pa.table({"account_id": [1.23456e17], "balance": [1.0], "dpd": [1]}), tmp_path / "p.parquet"
+    )
     with pytest.raises(InputErrors, match="all its digits"):
         import_portfolio(tmp_path / "p.parquet", None, START)
 
 
-@pytest.mark.parametrize(("rule", "said"), [
-    ("balanse <= 0", "Did you mean `balance`?"), ("balance", "flag"), ("region > 3", "")])
+@pytest.mark.parametrize(
+    ("rule", "said"), [("balanse <= 0", "Did you mean `balance`?"), ("balance", "flag"), ("region > 3", "")]
+)
 def test_a_rule_that_cannot_be_applied_is_a_fault(tmp_path, rule, said):
     errors = faults(tmp_path, "account_id,balance,dpd,region\nA,1,1,n\n", {"exclude": rule})
     assert said in str(errors[0])
@@ -93,7 +105,7 @@ def test_a_rule_that_cannot_be_applied_is_a_fault(tmp_path, rule, said):
 
 @pytest.mark.parametrize("rule", ["__import__('os')", "balance.real > 1", "balance <=", "lambda: 1"])
 def test_code_in_a_rule_is_refused_before_anything_is_read(rule):
-    with pytest.raises(ValueError, match="rule|expected|got"):
+    with pytest.raises(ValueError, match="exclude"):
         PortfolioMapping(name="m", exclude=rule)
 
 
@@ -143,13 +155,20 @@ def test_ragged_rows_and_bad_values_are_reported_together(tmp_path):
     assert places(errors) == ["row 2", "row 3, column balance"]
 
 
-@pytest.mark.parametrize(("text", "line", "said"), [
-    ("name: m\ncolums: {}\n", 2, "columns"), ("name: m\ncolumns:\n  balanc: X\n", 3, "balance"),
-    ("name: m\nminor_per_major: 7\n", 2, "100"), ("name: m\nattributes:\n  a b: X\n", 3, "letters"),
-    ("name: m\ncolumns:\n  dpd: {expression: 30 * K}\n", 3, "note"),
-    ("name: m\ncolumns:\n  dpd: {map: {1: 2}, note: n}\n", 3, "from"),
-    ("name: m\nexclude: \"import os\"\n", 2, "exclude"), ("name: m\nencoding: klingon\n", 2, "gb18030"),
-    ("name: m\nprotected: [x]\n", 2, "attributes")])
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("name: m\ncolums: {}\n", 2, "columns"),
+        ("name: m\ncolumns:\n  balanc: X\n", 3, "balance"),
+        ("name: m\nminor_per_major: 7\n", 2, "100"),
+        ("name: m\nattributes:\n  a b: X\n", 3, "letters"),
+        ("name: m\ncolumns:\n  dpd: {expression: 30 * K}\n", 3, "note"),
+        ("name: m\ncolumns:\n  dpd: {map: {1: 2}, note: n}\n", 3, "from"),
+        ('name: m\nexclude: "import os"\n', 2, "exclude"),
+        ("name: m\nencoding: klingon\n", 2, "gb18030"),
+        ("name: m\nprotected: [x]\n", 2, "attributes"),
+    ],
+)
 def test_a_wrong_mapping_names_its_line(tmp_path, text, line, said):
     with pytest.raises(InputError) as caught:
         load_mapping(written(tmp_path, text, "m.yaml"))

@@ -42,8 +42,10 @@ def test_hashes_are_of_prefixed_ids_and_rows_stand_in_canonical_order(tmp_path):
 
 
 def test_chinese_headers_units_and_words_are_understood(tmp_path):
-    text = ("借据号,客户号,逾期金额（万元）,逾期天数,产品,评分,地区,有效号码数,免打扰,性别\n"
-            "001,C1,1.25,3,现金贷,600,北京,2,否,男\n002,C1,\"1,000\",40,分期,,上海,0,是,女\n")
+    text = (
+        "借据号,客户号,逾期金额（万元）,逾期天数,产品,评分,地区,有效号码数,免打扰,性别\n"
+        '001,C1,1.25,3,现金贷,600,北京,2,否,男\n002,C1,"1,000",40,分期,,上海,0,是,女\n'
+    )
     portfolio = imported(tmp_path, text)
     assert by_id(portfolio, "balance_minor") == {"001": 1_250_000, "002": 1_000_000_000}
     assert by_id(portfolio, "number_valid") == {"001": True, "002": False}
@@ -56,8 +58,11 @@ def test_chinese_headers_units_and_words_are_understood(tmp_path):
 
 
 def test_a_mapping_names_columns_and_leaves_the_rest_to_aliases(tmp_path):
-    portfolio = imported(tmp_path, "key,owed,days_past_due,x,y\nA,5,3,7,u\n",
-                         {"columns": {"account_id": "key", "balance": ["gone", "owed"]}, "attributes": {"kept": "x"}})
+    portfolio = imported(
+        tmp_path,
+        "key,owed,days_past_due,x,y\nA,5,3,7,u\n",
+        {"columns": {"account_id": "key", "balance": ["gone", "owed"]}, "attributes": {"kept": "x"}},
+    )
     assert by_id(portfolio, "balance_minor") == {"A": 500}
     assert by_id(portfolio, "dpd") == {"A": 3}
     assert dict(portfolio.attributes) == {"kept": np.array([7.0])}
@@ -110,18 +115,29 @@ def test_months_late_become_days_past_due_by_a_map_or_an_expression(tmp_path):
     derived = imported(tmp_path, text, {"columns": {"dpd": {"expression": "30 * months - 15", **note}}})
     assert by_id(derived, "dpd") == {"A": 15, "B": 45}
     assert "dpd: middle of the month (assumed)" in derived.source.assumptions
-    [fault] = faults(tmp_path, text + "C,1,3\n", {"columns": {"dpd": {"from": "months", "map": {1: 15, 2: 45}, **note}}})
+    [fault] = faults(
+        tmp_path, text + "C,1,3\n", {"columns": {"dpd": {"from": "months", "map": {1: 15, 2: 45}, **note}}}
+    )
     assert "row 4" in fault.where
 
 
 def test_texts_can_be_mapped_or_constant(tmp_path):
     text = "account_id,balance,dpd,kind\nA,1,1,c\nB,1,1,l\n"
-    portfolio = imported(tmp_path, text, {"columns": {
-        "product": {"from": "kind", "map": {"c": "card", "l": "loan"}, "note": "codes of the bank"},
-        "zone": {"constant": "Asia/Taipei", "note": "one country"}}})
+    portfolio = imported(
+        tmp_path,
+        text,
+        {
+            "columns": {
+                "product": {"from": "kind", "map": {"c": "card", "l": "loan"}, "note": "codes of the bank"},
+                "zone": {"constant": "Asia/Taipei", "note": "one country"},
+            }
+        },
+    )
     assert by_id(portfolio, "product") == {"A": "card", "B": "loan"}
     assert by_id(portfolio, "zone") == {"A": "Asia/Taipei", "B": "Asia/Taipei"}
-    [fault] = faults(tmp_path, text, {"columns": {"product": {"from": "kind", "map": {"c": "card"}, "note": "x"}}})
+    [fault] = faults(
+        tmp_path, text, {"columns": {"product": {"from": "kind", "map": {"c": "card"}, "note": "x"}}}
+    )
     assert (fault.got, "row 3" in fault.where) == ("'l'", True)
 
 
@@ -150,7 +166,9 @@ def test_later_entry_dates_make_inflow(tmp_path):
 
 
 def test_without_a_mapping_every_further_column_is_an_attribute(tmp_path):
-    portfolio = imported(tmp_path, "account_id,balance,dpd,Grade,Rate,age,city,M期\nA,1,1,B,12.5%,30,x,M1\nB,1,1,,5%,,y,M2\n")
+    portfolio = imported(
+        tmp_path, "account_id,balance,dpd,Grade,Rate,age,city,M期\nA,1,1,B,12.5%,30,x,M1\nB,1,1,,5%,,y,M2\n"
+    )
     assert by_id(portfolio, "grade") == {"A": "B", "B": None}
     assert by_id(portfolio, "rate") == {"A": 0.125, "B": 0.05}
     assert by_id(portfolio, "bucket_in_file") == {"A": "M1", "B": "M2"}
@@ -159,14 +177,20 @@ def test_without_a_mapping_every_further_column_is_an_attribute(tmp_path):
 
 
 def test_a_renamed_column_about_who_somebody_is_stays_protected(tmp_path):
-    portfolio = imported(tmp_path, "account_id,balance,dpd,SEX,code\nA,1,1,2,3\n",
-                         {"attributes": {"group": "SEX", "other": "code"}, "protected": ["other"]})
+    portfolio = imported(
+        tmp_path,
+        "account_id,balance,dpd,SEX,code\nA,1,1,2,3\n",
+        {"attributes": {"group": "SEX", "other": "code"}, "protected": ["other"]},
+    )
     assert portfolio.protected == {"group", "other"}
 
 
 def test_dates_can_be_kept_as_days_before_the_start(tmp_path):
-    portfolio = imported(tmp_path, "account_id,balance,dpd,opened\nA,1,1,2025-08-22\nB,1,1,\n",
-                         {"attributes": {"age_of_loan": {"from": "opened", "kind": "days_before_start"}}})
+    portfolio = imported(
+        tmp_path,
+        "account_id,balance,dpd,opened\nA,1,1,2025-08-22\nB,1,1,\n",
+        {"attributes": {"age_of_loan": {"from": "opened", "kind": "days_before_start"}}},
+    )
     values = by_id(portfolio, "age_of_loan")
     assert values["A"] == 10.0
     assert np.isnan(values["B"])
@@ -198,8 +222,12 @@ def test_an_account_that_is_called_total_elsewhere_is_an_account(tmp_path):
 def test_every_format_gives_the_same_portfolio(tmp_path):
     text = "account_id,balance,dpd,product\n007,100.5,3,x\n008,20,40,y\n"
     csv = imported(tmp_path, text)
-    pq.write_table(pa.table({"account_id": ["007", "008"], "balance": [100.5, 20.0], "dpd": [3, 40],
-                             "product": ["x", "y"]}), tmp_path / "p.parquet")
+    pq.write_table(
+        pa.table(
+            {"account_id": ["007", "008"], "balance": [100.5, 20.0], "dpd": [3, 40], "product": ["x", "y"]}
+        ),
+        tmp_path / "p.parquet",
+    )
     book = openpyxl.Workbook()
     for row in (["account_id", "balance", "dpd", "product"], ["007", 100.5, 3, "x"], ["008", 20, 40, "y"]):
         book.active.append(row)
@@ -212,8 +240,10 @@ def test_every_format_gives_the_same_portfolio(tmp_path):
 
 
 def test_keys_that_are_numbers_keep_all_their_digits(tmp_path):
-    pq.write_table(pa.table({"account_id": pa.array([2**60 + 1, 5], pa.int64()), "balance": [1.0, 2.0], "dpd": [1, 2]}),
-                   tmp_path / "p.parquet")
+    pq.write_table(
+        pa.table({"account_id": pa.array([2**60 + 1, 5], pa.int64()), "balance": [1.0, 2.0], "dpd": [1, 2]}),
+        tmp_path / "p.parquet",
+    )
     assert set(import_portfolio(tmp_path / "p.parquet", None, START).account_id) == {str(2**60 + 1), "5"}
 
 

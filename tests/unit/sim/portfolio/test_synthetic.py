@@ -18,15 +18,43 @@ from tests.unit.sim.portfolio.files import by_id, written
 
 START = date(2025, 9, 1)  # a Monday
 SEED = int(mix_seed(11, "population"))
-SPEC = SyntheticPortfolio.model_validate({
-    "stock": 3000, "inflow_per_day": 30, "weekday_profile": [2, 1, 1, 1, 1, 1, 0], "linked_share": 0.15,
-    "balance": {"median": 4000, "sigma": 0.8, "low": 100, "high": 100000},
-    "dpd": [{"low": 1, "high": 30, "weight": 3}, {"low": 31, "high": 90, "weight": 1}],
-    "products": {"card": 1, "loan": 3}, "regions": {"north": {"weight": 1, "zone": "Asia/Shanghai"}, "south": 1},
-    "paydays": {0: 1, 10: 1}, "number_valid": 0.9, "dispute": 0.05, "opt_out": 0.1, "hardship_plan": 0.02})
-COLUMNS = ("person_id", "account_hash", "person_hash", "entry_day", "dpd", "principal_minor", "interest_minor",
-           "fees_minor", "instalment_minor", "score", "payday", "number_valid", "zone", "product", "region", "dispute",
-           "hardship_plan", "opt_out")
+SPEC = SyntheticPortfolio.model_validate(
+    {
+        "stock": 3000,
+        "inflow_per_day": 30,
+        "weekday_profile": [2, 1, 1, 1, 1, 1, 0],
+        "linked_share": 0.15,
+        "balance": {"median": 4000, "sigma": 0.8, "low": 100, "high": 100000},
+        "dpd": [{"low": 1, "high": 30, "weight": 3}, {"low": 31, "high": 90, "weight": 1}],
+        "products": {"card": 1, "loan": 3},
+        "regions": {"north": {"weight": 1, "zone": "Asia/Shanghai"}, "south": 1},
+        "paydays": {0: 1, 10: 1},
+        "number_valid": 0.9,
+        "dispute": 0.05,
+        "opt_out": 0.1,
+        "hardship_plan": 0.02,
+    }
+)
+COLUMNS = (
+    "person_id",
+    "account_hash",
+    "person_hash",
+    "entry_day",
+    "dpd",
+    "principal_minor",
+    "interest_minor",
+    "fees_minor",
+    "instalment_minor",
+    "score",
+    "payday",
+    "number_valid",
+    "zone",
+    "product",
+    "region",
+    "dispute",
+    "hardship_plan",
+    "opt_out",
+)
 Z6 = 5.0
 """|z| beyond this has probability 6e-7 under the null of each statistical check below (seeds fixed)."""
 
@@ -55,7 +83,9 @@ def test_a_longer_horizon_keeps_the_earlier_accounts_as_they_are(portfolio):
 
 
 def test_a_changed_distribution_leaves_the_luck_of_the_others_as_it_is(portfolio):
-    changed = draw_portfolio(SPEC.model_copy(update={"products": {"loan": 3, "card": 1, "new": 4}}), SEED, 60, START)
+    changed = draw_portfolio(
+        SPEC.model_copy(update={"products": {"loan": 3, "card": 1, "new": 4}}), SEED, 60, START
+    )
     for column in COLUMNS:
         assert (by_id(changed, column) == by_id(portfolio, column)) is (column != "product")
 
@@ -76,7 +106,12 @@ def test_hashes_belong_to_ids_and_rows_are_in_canonical_order(portfolio):
 def test_values_lie_where_the_specification_puts_them(portfolio):
     assert portfolio.balance_minor.min() >= 100 * 100
     assert portfolio.balance_minor.max() <= 100_000 * 100
-    for part in (portfolio.principal_minor, portfolio.interest_minor, portfolio.fees_minor, portfolio.instalment_minor):
+    for part in (
+        portfolio.principal_minor,
+        portfolio.interest_minor,
+        portfolio.fees_minor,
+        portfolio.instalment_minor,
+    ):
         assert part.min() >= 0
     assert set(portfolio.dpd[portfolio.entry_day > 0].tolist()) == {1}
     stock = portfolio.dpd[portfolio.entry_day == 0]
@@ -120,7 +155,7 @@ def test_shares_follow_the_specification(portfolio):
 
 
 def test_the_daily_inflow_is_poisson_with_the_weekday_profile():
-    """Null: independent Poisson counts; total, weekday means and index of dispersion over 700 days, |z| < 5 (6e-7)."""
+    """Null: independent Poisson counts; total, Monday's mean and dispersion over 700 days, |z| < 5 (6e-7)."""
     counts = daily_entries(SPEC, SEED, 701, START)
     assert counts[0] == 3000
     days = np.arange(1, 701)
@@ -154,13 +189,26 @@ def test_a_portfolio_may_be_a_stock_or_an_inflow_alone():
     assert none.accounts == 0
 
 
-@pytest.mark.parametrize(("line", "said"), [
-    ("stock: -1", "stock"), ("linked_share: 0.9", "linked_share"), ("products: {a: 0}", "products"),
-    ("dpd: [{low: 5, high: 1, weight: 1}]", "low <= high"), ("paydays: {40: 1}", "31"), ("colour: red", "colour"),
-    ("number_valid: 95", "0.95")])
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("stock: -1", "stock"),
+        ("linked_share: 0.9", "linked_share"),
+        ("products: {a: 0}", "products"),
+        ("dpd: [{low: 5, high: 1, weight: 1}]", "low <= high"),
+        ("paydays: {40: 1}", "31"),
+        ("colour: red", "colour"),
+        ("number_valid: 95", "0.95"),
+    ],
+)
 def test_a_wrong_specification_names_its_line(tmp_path, line, said):
-    plain = {"stock": "stock: 10", "balance": "balance: {median: 10, sigma: 1, low: 1, high: 100}",
-             "dpd": "dpd: [{low: 1, high: 5, weight: 1}]", "products": "products: {a: 1}", "regions": "regions: {n: 1}"}
+    plain = {
+        "stock": "stock: 10",
+        "balance": "balance: {median: 10, sigma: 1, low: 1, high: 100}",
+        "dpd": "dpd: [{low: 1, high: 5, weight: 1}]",
+        "products": "products: {a: 1}",
+        "regions": "regions: {n: 1}",
+    }
     plain[line.split(":")[0]] = line
     path = written(tmp_path, "\n".join(plain.values()) + "\n", "s.yaml")
     with pytest.raises(InputError) as caught:
