@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sim.compliance.case import Case
 from sim.compliance.clock import to_local
 from sim.compliance.evaluate import Situation, Verdict, check
-from sim.compliance.library import assemble, shipped, shipped_ids
+from sim.compliance.library import assemble, read_pack, shipped, shipped_ids
 from sim.compliance.pack import Pack, rule_names
 from sim.compliance.vocabulary import ACTORS, COUNTERPARTIES
 from sim.errors import nearest
@@ -60,14 +60,16 @@ def local_text(second: int | None, zone: ZoneInfo) -> str | None:
     return None if second is None else to_local(second, zone).replace(tzinfo=None).isoformat()
 
 
-def answer(case: Case, own_packs: Iterable[Pack] = ()) -> Answer:
+def answer(case: Case) -> Answer:
     """Judge every check of a case.
 
-    Args:
-        case: as read.
-        own_packs: packs beside the shipped ones that the case may name.
+    A pack name that ends in .yaml is a pack of one's own, in a file beside the case.
+
+    Raises:
+        InputError: a pack file that cannot be read, or faults in it.
     """
-    own = {pack.id: pack for pack in own_packs}
+    files = [name for name in case.pack_names if name.endswith(".yaml")]
+    own = {name: read_pack(case.path.parent / name) for name in files}
     known = (*own, *shipped_ids())
     named_packs = [own.get(name) or shipped(name) for name in case.pack_names if name in known]
     packs = assemble(named_packs, case.switch_on, case.switch_off)

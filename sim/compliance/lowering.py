@@ -119,6 +119,7 @@ def _lower_state(rule: spec.RuleSpec) -> Rule:
                 channel_set(rule.channels),
                 rule.events,
                 parse_length(rule.honour_within),
+                rule.honour_within,
                 rule.medium_specific,
             )
         case spec.ConsentSpec():
@@ -144,6 +145,7 @@ def _lower_state(rule: spec.RuleSpec) -> Rule:
                 rule.min_days_past_due or 0,
                 rule.min_missed_appearances or 0,
                 rule.workplace or "",
+                _conduct(rule),
             )
         case _:
             return _lower_other(rule)
@@ -202,6 +204,23 @@ def _lower_pause(rule: spec.PauseSpec) -> Pause:
         rule.min_days_past_due or 0,
         rule.scope,
         rule.place,
+    )
+
+
+def _conduct(rule: spec.VisitSpec) -> tuple[str, ...]:
+    names = (
+        "show_id",
+        "explain_purpose",
+        "consent_to_enter_home",
+        "record",
+        "stay_outside_unless_invited",
+        "leave_when_asked",
+    )
+    entry = (f"enter_{rule.enter}",) if rule.enter else ()
+    return (
+        *(name for name in names if getattr(rule, name)),
+        *entry,
+        *(f"carry_{name}" for name in rule.carry),
     )
 
 

@@ -107,6 +107,7 @@ class OptOut:
     channels: frozenset[str]
     events: tuple[str, ...]
     honour: Length | None
+    honour_text: str
     medium_specific: bool
 
 
@@ -146,6 +147,8 @@ class Visit:
     min_days_past_due: int
     min_missed_appearances: int
     workplace: str
+    conduct: tuple[str, ...]
+    """How the visit is held, such as show_id; repeated to people, not judged."""
 
 
 @dataclass(frozen=True, slots=True)
