@@ -157,6 +157,9 @@ RESERVED = frozenset(ALIASES) | frozenset(
 )
 """Names that strategies already use for something; an attribute may not take them."""
 
+RESERVED_STARTS = ("attempts_", "contacts_", "opt_out_")
+"""Beginnings of names that strategies use for each channel."""
+
 UNIT_SCALES = {"元": 1.0, "万元": 1e4, "万": 1e4, "千元": 1e3, "亿元": 1e8, "亿": 1e8}
 
 _UNIT = re.compile(r"\(([^()]*)\)\s*$")
@@ -166,6 +169,11 @@ _SEPARATORS = re.compile(r"[\s\-./]+")
 _BY_ALIAS = {
     alias: name for table in (ALIASES, ATTRIBUTE_ALIASES) for name, names in table.items() for alias in names
 }
+
+
+def reserved(name: str) -> bool:
+    """Return whether strategies already use a name for something."""
+    return name in RESERVED or name.startswith(RESERVED_STARTS)
 
 
 def normalise(header: str) -> str:
@@ -195,7 +203,7 @@ def attribute_name(header: str) -> str:
         name = re.sub(r"\W", "_", normalise(header)) or "column"
     if not name.isidentifier():
         name = f"column_{name}"
-    return f"{name}_in_file" if name in RESERVED else name
+    return f"{name}_in_file" if reserved(name) else name
 
 
 def find_header(rows: Sequence[Sequence[str]], expected: frozenset[str]) -> tuple[int, list[str]]:

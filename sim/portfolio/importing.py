@@ -15,13 +15,14 @@ from sim.errors import InputError
 from sim.portfolio.cells import Cells
 from sim.portfolio.checks import check_accounts, kept_keys
 from sim.portfolio.faults import Faults
-from sim.portfolio.headers import ALIASES, ATTRIBUTE_ALIASES, normalise
+from sim.portfolio.headers import ALIASES, ATTRIBUTE_ALIASES, known, normalise
 from sim.portfolio.money import Money, read_money
 from sim.portfolio.parsing import EPOCH
 from sim.portfolio.privacy import personal_columns
 from sim.portfolio.reading import RawTable, read_table
 from sim.portfolio.resolve import Binding, Resolution, resolve
 from sim.portfolio.table import (
+    PROTECTED_NAMES,
     Attribute,
     Category,
     Exclusion,
@@ -193,6 +194,7 @@ def _apply_rules(
         out = kept & (~hit if section == "where" else hit)
         kept &= ~out
         balance = facts.money.balance[out]
+        cells.notes.extend(_protected_in_rule(text, where))
         name = f"not ({text})" if section == "where" else text
         exclusions.append(Exclusion(name, int(out.sum()), int(np.nansum(balance))))
     return np.flatnonzero(kept), tuple(exclusions)
@@ -230,9 +232,14 @@ def _rule(
             if _kind(column) == "number":
                 empty = np.isnan(column) & ~cells.faults.bad
                 cells.faults.add_rows(
-                    name, empty, lambda _: "an empty cell", f"a number, as the rule `{text}` reads it"
+                    name, empty, lambda _: "no value", f"a number, as the rule `{text}` reads it"
                 )
     return held
+
+
+def _protected_in_rule(text: str, where: str) -> list[str]:
+    read = [name for name in sorted(parse_expression(text, where).names) if known(name) in PROTECTED_NAMES]
+    return [f"the rule `{text}` reads the protected {name}" for name in read]
 
 
 def _kind(column: Any) -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from difflib import SequenceMatcher
+from typing import Final
 
 from sim.errors import InputError, nearest
-from sim.portfolio.headers import ALIASES, RESERVED, TEXT_COLUMNS, attribute_name, known, normalise
+from sim.portfolio.headers import ALIASES, TEXT_COLUMNS, attribute_name, known, normalise, reserved
 from sim.portfolio.reading import RawTable
 from sim.portfolio.table import PROTECTED_NAMES
+from sim.spec.expression import parse_expression
 from sim.spec.portfolio import PortfolioMapping, Source
 
+ALIKE: Final = 0.75
+"""Share of equal characters from which a header is suggested for a missing column."""
 PLAIN: Final = Source.model_construct()
 """A column taken as it stands."""
 
@@ -127,9 +132,7 @@ class _Resolver:
                 )
             )
         elif len(set(headers)) > 1:
-            self.notes.append(
-                f"{headers[0]} was read as {name}; {', '.join(headers[1:])} are further attributes"
-            )
+            self.notes.append(f"{headers[0]} was read as {name}; the file also has {', '.join(headers[1:])}")
         self.taken.add(found[0])
         return Binding(name, headers[0], found[0], PLAIN, headers[0])
 
@@ -154,7 +157,7 @@ def resolve(raw: RawTable, mapping: PortfolioMapping | None) -> Resolution:
         else:
             failed.add(name)
     for name, source in (mapping.attributes if mapping else {}).items():
-        if name in RESERVED:
+        if reserved(name):
             resolver.faults.append(
                 InputError(
                     mapping.where_is("attributes", name) if mapping else name,
@@ -188,7 +191,7 @@ def resolve(raw: RawTable, mapping: PortfolioMapping | None) -> Resolution:
                 )
             attributes[name] = Binding(name, header, place, PLAIN, header)
         rest = []
-    resolver.faults += _missing(raw, columns, failed)
+    resolver.faults += _missing(raw, columns, failed) + _disguised(columns)
     return Resolution(
         columns,
         attributes,
@@ -200,7 +203,7 @@ def resolve(raw: RawTable, mapping: PortfolioMapping | None) -> Resolution:
 
 
 def _protected(attributes: dict[str, Binding], mapping: PortfolioMapping | None) -> frozenset[str]:
-    """Return the attributes about who somebody is, by their header or name or because the mapping says so."""
+    """Return the attributes about who somebody is, by header or name or as the mapping says."""
     stated = set(mapping.protected) if mapping else set()
     return frozenset(
         name
@@ -208,8 +211,30 @@ def _protected(attributes: dict[str, Binding], mapping: PortfolioMapping | None)
         if name in stated
         or name in PROTECTED_NAMES
         or known(name) in PROTECTED_NAMES
-        or known(binding.header) in PROTECTED_NAMES
+        or _protected_origin(binding)
     )
+
+
+def _protected_origin(binding: Binding) -> str:
+    """Return the protected header that a column is read or computed from, empty where there is none."""
+    headers = [binding.header]
+    if binding.source.expression:
+        headers += sorted(parse_expression(binding.source.expression, binding.where).names)
+    return next((header for header in headers if known(header) in PROTECTED_NAMES), "")
+
+
+def _disguised(columns: dict[str, Binding]) -> list[InputError]:
+    """Return a fault for each canonical column that hides who somebody is: no guard would see it there."""
+    return [
+        InputError(
+            binding.where,
+            f"the protected column {header}",
+            f"a column that is {name}",
+            "Keep it under `attributes:`; a scenario may then allow it by name.",
+        )
+        for name, binding in columns.items()
+        if (header := _protected_origin(binding))
+    ]
 
 
 def _missing(raw: RawTable, columns: dict[str, Binding], failed: set[str]) -> list[InputError]:
@@ -219,10 +244,7 @@ def _missing(raw: RawTable, columns: dict[str, Binding], failed: set[str]) -> li
     for names in needs:
         if any(name in columns or name in failed for name in names):
             continue
-        close: Any = [
-            nearest(alias, map(normalise, raw.headers)) for name in names for alias in ALIASES[name]
-        ]
-        hint = next((text for text in close if text), "")
+        hint = _closest([alias for name in names for alias in ALIASES[name]], raw.headers)
         faults.append(
             InputError(
                 raw.path,
@@ -232,3 +254,14 @@ def _missing(raw: RawTable, columns: dict[str, Binding], failed: set[str]) -> li
             )
         )
     return faults
+
+
+def _closest(aliases: Sequence[str], headers: Sequence[str]) -> str:
+    """Return "Did you mean `x`?" for the header most like one of the aliases, or an empty string."""
+    scored = [
+        (SequenceMatcher(None, alias, normalise(header)).ratio(), header)
+        for alias in aliases
+        for header in headers
+    ]
+    ratio, header = max(scored, default=(0.0, ""))
+    return f"Did you mean `{header}`?" if ratio >= ALIKE else ""

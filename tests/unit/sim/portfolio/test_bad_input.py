@@ -71,6 +71,14 @@ def test_a_mapped_header_that_the_file_lacks_is_told_with_the_mapping_s_line(tmp
     assert "Did you mean `OWE`?" in error.advice
 
 
+def test_the_nearest_header_is_suggested_for_a_missing_column(tmp_path):
+    errors = faults(tmp_path, "account_id,Balanc,dayspastdue\nA,1,2\n")
+    assert [error.advice.split("?")[0] for error in errors] == [
+        "Did you mean `Balanc`",
+        "Did you mean `dayspastdue`",
+    ]
+
+
 def test_two_columns_for_one_thing_are_an_error_not_a_guess(tmp_path):
     errors = faults(tmp_path, "account_id,loan_id,balance,dpd\nA,B,1,1\n")
     assert [error.got for error in errors] == ["the columns account_id, loan_id"]

@@ -185,6 +185,24 @@ def test_a_renamed_column_about_who_somebody_is_stays_protected(tmp_path):
     assert portfolio.protected == {"group", "other"}
 
 
+def test_a_column_computed_from_who_somebody_is_stays_protected(tmp_path):
+    text = "account_id,balance,dpd,AGE\nA,1,1,30\n"
+    older = {"expression": "AGE - 18", "note": "years as an adult"}
+    portfolio = imported(tmp_path, text, {"attributes": {"adult": older}, "exclude": "AGE < 18"})
+    assert portfolio.protected == {"adult"}
+    assert "the rule `AGE < 18` reads the protected AGE" in portfolio.source.assumptions
+    for source in ("AGE", older):
+        [fault] = faults(tmp_path, text, {"columns": {"score": source}})
+        assert fault.got == "the protected column AGE"
+
+
+def test_an_attribute_may_not_take_a_name_that_strategies_use(tmp_path):
+    text = "account_id,balance,dpd,x\nA,1,1,2\n"
+    for name in ("bucket", "attempts_sms"):
+        [fault] = faults(tmp_path, text, {"attributes": {name: "x"}})
+        assert fault.got == name
+
+
 def test_dates_can_be_kept_as_days_before_the_start(tmp_path):
     portfolio = imported(
         tmp_path,
