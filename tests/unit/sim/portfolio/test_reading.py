@@ -176,6 +176,11 @@ def test_a_workbook_is_read_with_numbers_texts_and_dates(tmp_path):
     assert raw.row_number.tolist() == [3, 4]
 
 
+def test_rows_of_a_workbook_are_numbered_as_on_the_sheet(tmp_path):
+    path = workbook(tmp_path / "p.xlsx", [[], [], ["account_id", "balance", "dpd"], ["A", 1, 2]])
+    assert read_table(path, EXPECTED).row_number.tolist() == [4]
+
+
 def test_the_first_sheet_is_read_unless_one_is_named(tmp_path):
     path = workbook(tmp_path / "p.xlsx", [["account_id", "balance", "dpd"], ["A", 1, 2]], ("one", "two"))
     assert any("`one`" in note and "two" in note for note in read_table(path, EXPECTED).notes)

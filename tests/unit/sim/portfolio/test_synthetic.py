@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.portfolio.synthetic import daily_entries, draw_portfolio
+from sim.portfolio.synthetic import _choices, daily_entries, draw_portfolio
 from sim.portfolio.table import Category, stable_hash
-from sim.randomness import mix_seed
+from sim.randomness import Draw, mix_seed, uniforms
 from sim.spec.portfolio import SyntheticPortfolio, load_synthetic
 from tests.unit.sim.portfolio.files import by_id, written
 
@@ -129,6 +129,54 @@ def test_what_belongs_to_a_person_is_the_same_on_all_accounts(portfolio):
         seen = {}
         for person, value in zip(portfolio.person_id, values.tolist(), strict=True):
             assert seen.setdefault(person, value) == value
+
+
+def test_interest_and_fees_are_parts_of_the_balance_not_additions_to_it(portfolio):
+    bare = SPEC.balance.model_copy(update={"interest_share": (0.0, 0.0), "fees_share": (0.0, 0.0)})
+    without = draw_portfolio(SPEC.model_copy(update={"balance": bare}), SEED, 60, START)
+    assert without.interest_minor.sum() == without.fees_minor.sum() == 0
+    assert portfolio.interest_minor.sum() > 0
+    assert by_id(without, "balance_minor") == by_id(portfolio, "balance_minor")
+
+
+def test_scores_fall_with_days_past_due_and_are_whole(portfolio):
+    flat = SPEC.score.model_copy(update={"dpd_slope": 0.0})
+    level = by_id(draw_portfolio(SPEC.model_copy(update={"score": flat}), SEED, 60, START), "score")
+    late = by_id(portfolio, "dpd")
+    for key, score in by_id(portfolio, "score").items():
+        assert abs(level[key] - score - 8.0 * late[key] / 30.0) <= 1.0
+        assert score == int(score)
+
+
+def test_choices_fall_exactly_at_the_weights():
+    u = np.array([0.0, 0.2499, 0.2501, 0.7499, 0.7501, 1.0 - 2.0**-53])
+    assert _choices([1.0, 2.0, 1.0], u).tolist() == [0, 0, 1, 1, 2, 2]
+    assert _choices([0.0, 1.0, 0.0], u).tolist() == [1] * 6
+
+
+def test_a_linked_account_joins_the_person_of_an_earlier_one():
+    spec = SPEC.model_copy(update={"inflow_per_day": 0.0, "stock": 3000})
+    stock = draw_portfolio(spec, SEED, 1, START)
+    linked = {
+        key: bool(u < 0.15)
+        for key, u in zip(
+            stock.account_id.tolist(),
+            uniforms(np.uint64(SEED), stock.account_hash, Draw.PERSON).tolist(),
+            strict=True,
+        )
+    }
+    for account, person in by_id(stock, "person_id").items():
+        assert (person == f"P{account}") is (not linked[account] or account == "S00000000")
+        assert person <= f"P{account}"
+
+
+def test_the_second_of_two_linked_accounts_joins_the_first():
+    pair = SPEC.model_copy(update={"inflow_per_day": 0.0, "stock": 2, "linked_share": 0.3})
+    together = [len(set(draw_portfolio(pair, seed, 1, START).person_id)) == 1 for seed in range(300)]
+    account = np.array([stable_hash("account:S00000001")], dtype=np.uint64)
+    linked = [bool(uniforms(np.uint64(seed), account, Draw.PERSON)[0] < 0.3) for seed in range(300)]
+    assert together == linked
+    assert any(linked)
 
 
 def z_of_share(hits, share):
