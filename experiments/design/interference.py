@@ -128,5 +128,5 @@ class DosedTest:
                 "power",
                 f"{power:g} with {self.capacity:g} attempts",
                 f"a power of at most {best:.4f}, reached at {self.peak_n:.0f} control accounts",
-                "Add agents, lower the attempts per account or lengthen the test: more accounts dilute the dose.",
+                "Add agents or lower the attempts per account: more accounts would dilute the dose.",
             )

@@ -1,0 +1,201 @@
+"""What a person asks `ab size`: checked once, with every fault reported together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from experiments.design.checks import not_negative, positive, probability, sides_of
+from sim.errors import InputError, InputErrors, nearest
+
+METRICS = ("proportion", "mean", "ratio", "count", "time_to_event")
+TESTS = ("superiority", "non_inferiority", "equivalence")
+LAYOUTS = ("parallel", "switchback", "stepped_wedge")
+
+
+@dataclass(frozen=True)
+class SizeRequest:
+    """One question about one design; two of effect, n and power give the third.
+
+    Attributes:
+        metric: one of METRICS.
+        control: proportion, mean, ratio, rate per unit of exposure, or hazard per day in control.
+        treatment: the same in treatment; None to find the detectable effect.
+        power: goal; None to find the power.
+        n: accounts in the control arm; None to find the size.
+        alpha, sides: level over both sides, and 1 or 2.
+        ratio: treatment accounts per control account.
+        method: closed form; "" for the metric's first.
+        test: one of TESTS.
+        margin: non-inferiority or equivalence margin: a difference, or a ratio for counts and times.
+        larger_is_better: direction that is good, for margins.
+        sd, sd_treatment: outcome SDs of a mean.
+        mean_denominator, sd_numerator, sd_denominator, correlation: of a ratio metric, per account.
+        exposure, dispersion: of a count.
+        accrual_days, followup_days, dropout_per_day: of a time to event.
+        cuped_rho: correlation of a covariate with the outcome.
+        cluster_size, icc, cluster_cv: of the units that are assigned, where they are not accounts.
+        layout, periods, cac, carryover: how clusters meet the arms over time.
+        small_sample: whether few clusters are charged by the t distribution.
+        treatments: treatment arms that share the control arm.
+        looks, rule, parameter: group-sequential plan; no looks for one look at the end.
+        capacity, attempts_per_account: attempts that the test has in all, and that the full dose takes.
+        prior_sd: SD of the prior of the effect around `treatment` (a log for ratios), for assurance.
+        payer_share, log_sd: of an amount that is zero or lognormal; gives the SD of a mean.
+        inflow_per_day, horizon_days: accounts that enter per day, and days from entry to outcome.
+    """
+
+    metric: str
+    control: float
+    treatment: float | None = None
+    power: float | None = None
+    n: float | None = None
+    alpha: float = 0.05
+    sides: int = 2
+    ratio: float = 1.0
+    method: str = ""
+    test: str = "superiority"
+    margin: float | None = None
+    larger_is_better: bool = True
+    sd: float | None = None
+    sd_treatment: float | None = None
+    mean_denominator: float | None = None
+    sd_numerator: float | None = None
+    sd_denominator: float | None = None
+    correlation: float = 0.0
+    exposure: float = 1.0
+    dispersion: float = 0.0
+    accrual_days: float = 0.0
+    followup_days: float | None = None
+    dropout_per_day: float = 0.0
+    cuped_rho: float = 0.0
+    cluster_size: float | None = None
+    icc: float = 0.0
+    cluster_cv: float = 0.0
+    layout: str = "parallel"
+    periods: int = 1
+    cac: float = 1.0
+    carryover: int = 0
+    small_sample: bool = True
+    treatments: int = 1
+    looks: tuple[float, ...] = ()
+    rule: str = "lan_demets_obf"
+    parameter: float | None = None
+    capacity: float | None = None
+    attempts_per_account: float = 1.0
+    inflow_per_day: float | None = None
+    horizon_days: float = 0.0
+    prior_sd: float | None = None
+    payer_share: float | None = None
+    log_sd: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Raise InputErrors for values that no design has, all faults together."""
+        faults: list[InputError] = []
+        for check in (self._check_words, self._check_numbers, self._check_question, self._check_clusters):
+            try:
+                check()
+            except InputError as fault:
+                faults.append(fault)
+        if faults:
+            raise InputErrors(faults)
+
+    @property
+    def one_sided_alpha(self) -> float:
+        """Level of one tail: what a margin is tested at."""
+        return self.alpha / self.sides
+
+    @property
+    def covariate_factor(self) -> float:
+        """Variance left after adjusting for the covariate."""
+        return 1.0 - self.cuped_rho**2
+
+    def _check_words(self) -> None:
+        for option, value, known in (
+            ("--metric", self.metric, METRICS),
+            ("--test", self.test, TESTS),
+            ("--design", self.layout, LAYOUTS),
+        ):
+            if value not in known:
+                raise InputError(option, value, "one of " + ", ".join(known), nearest(value, known))
+
+    def _check_numbers(self) -> None:
+        probability(self.alpha, "--alpha")
+        sides_of(self.sides)
+        positive(self.ratio, "--ratio")
+        if self.power is not None:
+            probability(self.power, "--power")
+            if self.power <= self.alpha / self.sides:
+                raise InputError(
+                    "--power",
+                    self.power,
+                    f"a power above the level {self.alpha / self.sides:g}",
+                    "A coin has that power without any data.",
+                )
+        if self.n is not None:
+            positive(self.n, "--n")
+        check = probability if self.metric == "proportion" else positive
+        for option, value in (("--control", self.control), ("--treatment", self.treatment)):
+            if value is not None and self.metric != "mean":
+                check(value, option)
+        if not -1.0 < self.cuped_rho < 1.0:
+            raise InputError("--cuped-rho", self.cuped_rho, "a correlation above -1 and below 1", "")
+        for option, optional in (
+            ("--sd", self.sd),
+            ("--sd-treatment", self.sd_treatment),
+            ("--capacity", self.capacity),
+            ("--inflow", self.inflow_per_day),
+            ("--prior-sd", self.prior_sd),
+        ):
+            if optional is not None:
+                positive(optional, option)
+
+    def _check_question(self) -> None:
+        if self.test != "superiority" and self.margin is None and (self.n is None or self.power is None):
+            raise InputError(
+                "--margin",
+                "nothing",
+                f"a margin for a {self.test} test",
+                "State the largest loss that would still be accepted.",
+            )
+        if self.margin is not None:
+            positive(self.margin, "--margin")
+        effect = self.treatment if self.test == "superiority" else self.margin
+        given = [value is not None for value in (effect, self.n, self.power)]
+        if sum(given) < 2:
+            raise InputError(
+                "--treatment, --n, --power",
+                f"{sum(given)} of the three",
+                "two of the three",
+                "Give the effect and --power for the size, or --n and one of them for the other.",
+            )
+        if self.test == "superiority" and self.treatment is not None and self.treatment == self.control:
+            raise InputError(
+                "--treatment",
+                self.treatment,
+                "another value than --control",
+                "No number of accounts finds a zero effect; for a margin add --margin.",
+            )
+
+    def _check_clusters(self) -> None:
+        if self.cluster_size is not None:
+            if self.cluster_size < 1.0:
+                raise InputError("--cluster-size", self.cluster_size, "at least 1 account per cluster", "")
+            probability(self.icc, "--icc", inner=False)
+            not_negative(self.cluster_cv, "--cluster-cv")
+        elif self.icc != 0.0 or self.cluster_cv != 0.0 or self.layout != "parallel":
+            raise InputError(
+                "--cluster-size",
+                "nothing",
+                "the mean accounts per cluster (and period)",
+                "--icc, --cluster-cv and --design need --cluster-size.",
+            )
+        probability(self.cac, "--cac", inner=False)
+        if self.treatments < 1:
+            raise InputError("--treatments", self.treatments, "at least 1 treatment arm", "")
+        if self.periods < 1 or (self.layout == "switchback" and self.periods % 2 == 1):
+            raise InputError(
+                "--periods",
+                self.periods,
+                "an even number of periods of at least 2 for a switchback",
+                "Each cluster must be in each arm equally long.",
+            )
