@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 
 
 class ResourceKind(IntEnum):
@@ -75,8 +75,8 @@ class Event(IntEnum):
 EVENT_NAMES = tuple(event.name.lower() for event in Event)
 
 
-class Flag(IntFlag):
-    """Observable states of a person or account that exclude or redirect contact."""
+class Flag(IntEnum):
+    """Observable states of a person that exclude or redirect contact: bits that add up."""
 
     DISPUTE = 1
     HARDSHIP_PLAN = 2
@@ -91,3 +91,51 @@ class AccountStatus(IntEnum):
     FUTURE = 0
     OPEN = 1
     CURED = 2
+
+
+class Row(IntEnum):
+    """Kinds of log rows, in causal order within a second. `sim.eventlog.COLUMNS_BY_ROW` says what each column holds."""
+
+    ENTRY = 0
+    PAYMENT = 1
+    FORGIVEN = 2
+    CURED = 3
+    PROMISE_KEPT = 4
+    PROMISE_PARTLY = 5
+    PROMISE_BROKEN = 6
+    STATUS = 7
+    PLANNED = 8
+    MERGED = 9
+    STARVED = 10
+    ATTEMPT = 11
+    READ = 12
+    CALL_BACK = 13
+    INBOUND = 14
+    HAND_OFF = 15
+    DISCLOSED = 16
+    PROMISE = 17
+    DISPUTE = 18
+    COMPLAINT = 19
+    OPT_OUT = 20
+
+
+class TaskState(IntEnum):
+    """Where a task is between plan and end."""
+
+    FREE = 0
+    WAITING = 1
+    """Its window has not opened, or a retry is pending."""
+    READY = 2
+    RUNNING = 3
+    GONE = 4
+    """A caller who hung up, still in the queue."""
+
+
+class Verdict(IntEnum):
+    """Whether a task may start now (`sim.rules.contact.admit`)."""
+
+    START = 0
+    OBSOLETE = 1
+    STARVED = 2
+    BUSY = 3
+    """The person is in another contact at this second."""

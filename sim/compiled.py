@@ -19,10 +19,16 @@ CACHE_VARIABLE = "DUECOURSE_CACHE"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+WITHOUT_KERNELS = ("spec", "portfolio", "strategies")
+"""Subpackages that no compiled code imports from (an import contract holds that): their edits need no new kernels."""
+
+
 def source_hash() -> str:
-    """Return a short hash of every source file of `sim`: what a compiled kernel may depend on."""
+    """Return a short hash of every source file that a compiled kernel may depend on."""
     digest = hashlib.blake2b(digest_size=10)
     for path in sorted(PACKAGE.rglob("*.py")):
+        if path.relative_to(PACKAGE).parts[0] in WITHOUT_KERNELS:
+            continue
         digest.update(path.relative_to(PACKAGE).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -1,0 +1,120 @@
+"""A set of named arrays that compiled code takes as one pointer.
+
+A tuple of thirty arrays is passed by value: every call between rules would copy hundreds of words and count references.
+`ArraySet` keeps a small table of addresses and shapes instead; compiled code sees the same names (`world.person[i]`), loads
+an address when it needs one, and owns nothing. Measured on the campaign loop: compile time 45 s -> see ARCHITECTURE.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.datamodel import models
+from numba.core.extending import NativeValue, infer_getattr, lower_getattr_generic, register_model, typeof_impl, unbox
+from numba.core.typing.templates import AttributeTemplate
+from numba.np.arrayobj import make_array, populate_array
+from numpy.typing import NDArray
+
+WORDS = 4
+"""Words a field takes in the table: address and up to three lengths."""
+
+
+class ArraySet:
+    """Named C-contiguous arrays of fixed type and rank. Subclasses state `FIELDS`; arrays may be replaced by larger ones."""
+
+    FIELDS: ClassVar[dict[str, tuple[np.dtype[Any], int]]] = {}
+    """Field -> (dtype, number of dimensions)."""
+    __slots__ = ("_table", "address")
+
+    def __init__(self, **arrays: NDArray[Any]) -> None:
+        if set(arrays) != set(self.FIELDS):
+            raise TypeError(f"{type(self).__name__} needs exactly {', '.join(self.FIELDS)}")
+        self._table = np.zeros(WORDS * len(self.FIELDS), np.int64)
+        self.address = int(self._table.ctypes.data)
+        """Where the table is: what compiled code gets."""
+        for name, array in arrays.items():
+            self.put(name, array)
+
+    def put(self, name: str, array: NDArray[Any]) -> None:
+        """Set a field to an array of its type and rank."""
+        dtype, rank = self.FIELDS[name]
+        if array.dtype != dtype or array.ndim != rank or not array.flags.c_contiguous:
+            raise TypeError(f"{type(self).__name__}.{name}: got {array.dtype} of rank {array.ndim}, expected C-contiguous "
+                            f"{dtype} of rank {rank}")
+        setattr(self, name, array)
+        place = WORDS * list(self.FIELDS).index(name)
+        self._table[place] = array.ctypes.data
+        self._table[place + 1:place + 1 + rank] = array.shape
+
+
+class ArraySetType(types.Type):  # type: ignore[misc]
+    """numba's view of one subclass of `ArraySet`."""
+
+    def __init__(self, name: str, fields: tuple[tuple[str, Any, int], ...]) -> None:
+        self.fields = fields
+        super().__init__(name=f"ArraySet({name})")
+
+
+_TYPES: dict[type[ArraySet], ArraySetType] = {}
+
+
+@typeof_impl.register(ArraySet)  # type: ignore[untyped-decorator]
+def _typeof(value: ArraySet, _context: object) -> ArraySetType:
+    kind = type(value)
+    if kind not in _TYPES:
+        fields = tuple((name, numba.from_dtype(dtype), rank) for name, (dtype, rank) in kind.FIELDS.items())
+        _TYPES[kind] = ArraySetType(kind.__name__, fields)
+    return _TYPES[kind]
+
+
+@register_model(ArraySetType)  # type: ignore[untyped-decorator]
+class _Model(models.PrimitiveModel):  # type: ignore[misc]
+    """One 64-bit address."""
+
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, ir.IntType(64))
+
+
+@unbox(ArraySetType)  # type: ignore[untyped-decorator]
+def _unbox(_kind: Any, value: Any, c: Any) -> NativeValue:
+    address = c.pyapi.object_getattr_string(value, "address")
+    native = c.pyapi.long_as_longlong(address)
+    c.pyapi.decref(address)
+    return NativeValue(native, is_error=cgutils.is_not_null(c.builder, c.pyapi.err_occurred()))
+
+
+@infer_getattr
+class _Fields(AttributeTemplate):  # type: ignore[misc]
+    """Types of the fields."""
+
+    key = ArraySetType
+
+    def generic_resolve(self, kind: ArraySetType, name: str) -> Any:
+        """Return the array type of a field, or None."""
+        for field, dtype, rank in kind.fields:
+            if field == name:
+                return types.Array(dtype, rank, "C")
+        return None
+
+
+@lower_getattr_generic(ArraySetType)  # type: ignore[untyped-decorator]
+def _load(context: Any, builder: Any, kind: ArraySetType, value: Any, name: str) -> Any:
+    """Build an array that owns nothing from the table's words."""
+    place, (_, dtype, rank) = next((n, f) for n, f in enumerate(kind.fields) if f[0] == name)
+    word = ir.IntType(64)
+    table = builder.inttoptr(value, word.as_pointer())
+    words = [builder.load(cgutils.gep_inbounds(builder, table, WORDS * place + k)) for k in range(rank + 1)]
+    array_type = types.Array(dtype, rank, "C")
+    array = make_array(array_type)(context, builder)
+    itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(dtype)))
+    lengths = words[1:]
+    strides = [itemsize] * rank
+    for axis in range(rank - 2, -1, -1):
+        strides[axis] = builder.mul(strides[axis + 1], lengths[axis + 1])
+    populate_array(array, data=builder.inttoptr(words[0], array.data.type), shape=cgutils.pack_array(builder, lengths),
+                   strides=cgutils.pack_array(builder, strides), itemsize=itemsize, meminfo=None)
+    return array._getvalue()

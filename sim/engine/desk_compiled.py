@@ -1,0 +1,444 @@
+"""The compiled desk: one merged event queue for all pools, an array heap, advanced over half-open intervals.
+
+The same story as `desk_reference`, told for speed: agents are numbers in an idle ring, tasks numbers in a heap. Every decision
+is a rule that the reference desk calls too; the parity tests hold the two logs equal to the bit.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.arrays import ArraySet
+from sim.codes import ResourceKind, TaskState, Verdict
+from sim.compiled import rule
+from sim.engine.store import Store
+from sim.order import Kind, key
+from sim.rules.contact import admit, arrive, begin, end, hang_up
+from sim.rules.message import read, send
+from sim.rules.tasks import finish_task
+from sim.state import (
+    AGENT_BUSY,
+    AGENT_IDLE,
+    AGENT_LEAVING,
+    AGENT_OFF,
+    FULL,
+    I8,
+    N_OUTBOX,
+    World,
+)
+
+DONE, ROOM_NEEDED = 0, 1
+EVENT_QUEUE = ("event_s", "event_key", "event_task")
+TASK_QUEUES = ("ready_key", "ready_tie", "ready_task")
+
+
+class Queues(ArraySet):
+    """The desk's own arrays. N events, Q pools, K tasks, G agents."""
+
+    FIELDS: ClassVar = {
+        "event_s": (I8, 1),  # (N,) heap by (event_s, event_key)
+        "event_key": (I8, 1),  # (N,)
+        "event_task": (I8, 1),  # (N,) a task, or an agent for FREE
+        "ready_key": (I8, 2),  # (Q, K) heaps by (ready_key, ready_tie)
+        "ready_tie": (I8, 2),  # (Q, K)
+        "ready_task": (I8, 2),  # (Q, K)
+        "ready": (I8, 1),  # (Q,) sizes
+        "idle": (I8, 2),  # (Q, G) rings: the longest idle first
+        "idle_head": (I8, 1),  # (Q,)
+        "idle_count": (I8, 1),  # (Q,)
+        "sending": (I8, 1),  # (Q,) 1 while a SEND event is queued
+        "free_from": (I8, 1),  # (Q,) the first second at which the gateway may send again
+        "size": (I8, 1),  # (1,) events in the heap
+    }
+    __slots__ = tuple(FIELDS)
+    event_s: NDArray[np.int64]
+    event_key: NDArray[np.int64]
+    event_task: NDArray[np.int64]
+    ready_key: NDArray[np.int64]
+    ready_tie: NDArray[np.int64]
+    ready_task: NDArray[np.int64]
+    ready: NDArray[np.int64]
+    idle: NDArray[np.int64]
+    idle_head: NDArray[np.int64]
+    idle_count: NDArray[np.int64]
+    sending: NDArray[np.int64]
+    free_from: NDArray[np.int64]
+    size: NDArray[np.int64]
+
+
+@rule
+def push_event(q: Queues, t: int, order: int, task: int) -> None:
+    """Put an event into the queue."""
+    at = q.size[0]
+    q.size[0] = at + 1
+    while at > 0:
+        up = (at - 1) >> 1
+        if q.event_s[up] < t or (q.event_s[up] == t and q.event_key[up] < order):
+            break
+        q.event_s[at] = q.event_s[up]
+        q.event_key[at] = q.event_key[up]
+        q.event_task[at] = q.event_task[up]
+        at = up
+    q.event_s[at] = t
+    q.event_key[at] = order
+    q.event_task[at] = task
+
+
+@rule
+def drop_event(q: Queues) -> None:
+    """Take the first event off the queue (its columns were read at place 0 before)."""
+    n = q.size[0] - 1
+    q.size[0] = n
+    t = q.event_s[n]
+    order = q.event_key[n]
+    task = q.event_task[n]
+    at = 0
+    while True:
+        down = 2 * at + 1
+        if down >= n:
+            break
+        right = down + 1
+        if right < n and (q.event_s[right] < q.event_s[down] or (
+                q.event_s[right] == q.event_s[down] and q.event_key[right] < q.event_key[down])):
+            down = right
+        if t < q.event_s[down] or (t == q.event_s[down] and order < q.event_key[down]):
+            break
+        q.event_s[at] = q.event_s[down]
+        q.event_key[at] = q.event_key[down]
+        q.event_task[at] = q.event_task[down]
+        at = down
+    q.event_s[at] = t
+    q.event_key[at] = order
+    q.event_task[at] = task
+
+
+@rule
+def push_ready(world: World, q: Queues, pool: int, k: int) -> None:
+    """Put task k into its pool's queue; ties of the key go by the person's row, which is by hash."""
+    world.task[k].state = TaskState.READY
+    order = world.task[k].key
+    tie = world.task[k].person
+    at = q.ready[pool]
+    q.ready[pool] = at + 1
+    while at > 0:
+        up = (at - 1) >> 1
+        if q.ready_key[pool, up] < order or (q.ready_key[pool, up] == order and q.ready_tie[pool, up] < tie):
+            break
+        q.ready_key[pool, at] = q.ready_key[pool, up]
+        q.ready_tie[pool, at] = q.ready_tie[pool, up]
+        q.ready_task[pool, at] = q.ready_task[pool, up]
+        at = up
+    q.ready_key[pool, at] = order
+    q.ready_tie[pool, at] = tie
+    q.ready_task[pool, at] = k
+
+
+@rule
+def pop_ready(q: Queues, pool: int) -> int:
+    """Take the first task off a pool's queue."""
+    first = q.ready_task[pool, 0]
+    n = q.ready[pool] - 1
+    q.ready[pool] = n
+    order = q.ready_key[pool, n]
+    tie = q.ready_tie[pool, n]
+    k = q.ready_task[pool, n]
+    at = 0
+    while True:
+        down = 2 * at + 1
+        if down >= n:
+            break
+        right = down + 1
+        if right < n and (q.ready_key[pool, right] < q.ready_key[pool, down] or (
+                q.ready_key[pool, right] == q.ready_key[pool, down]
+                and q.ready_tie[pool, right] < q.ready_tie[pool, down])):
+            down = right
+        if order < q.ready_key[pool, down] or (order == q.ready_key[pool, down] and tie < q.ready_tie[pool, down]):
+            break
+        q.ready_key[pool, at] = q.ready_key[pool, down]
+        q.ready_tie[pool, at] = q.ready_tie[pool, down]
+        q.ready_task[pool, at] = q.ready_task[pool, down]
+        at = down
+    q.ready_key[pool, at] = order
+    q.ready_tie[pool, at] = tie
+    q.ready_task[pool, at] = k
+    return first
+
+
+@rule
+def make_idle(world: World, q: Queues, agent: int) -> None:
+    """Put an agent at the end of the pool's idle ring, or off the floor if the shift or the day's visits are over."""
+    a = world.agent[agent]
+    pool = a.pool
+    most = world.pool[pool].visits_per_day
+    if a.state == AGENT_LEAVING or (most > 0 and a.visits >= most):
+        a.state = AGENT_OFF
+        return
+    a.state = AGENT_IDLE
+    ring = q.idle.shape[1]
+    q.idle[pool, (q.idle_head[pool] + q.idle_count[pool]) % ring] = agent
+    q.idle_count[pool] += 1
+
+
+@rule
+def take_idle(world: World, q: Queues, pool: int) -> int:
+    """Take the longest idle agent of a pool."""
+    agent = q.idle[pool, q.idle_head[pool]]
+    q.idle_head[pool] = (q.idle_head[pool] + 1) % q.idle.shape[1]
+    q.idle_count[pool] -= 1
+    world.agent[agent].state = AGENT_BUSY
+    world.agent[agent].visits += 1
+    return agent
+
+
+@rule
+def queue_outbox(world: World, q: Queues) -> None:
+    """Put what the last rule caused into the event queue."""
+    for n in range(world.counters[N_OUTBOX]):
+        out = world.outbox[n]
+        task = world.task[out.task]
+        ordinal = task.ordinal if out.kind == Kind.INBOUND else task.channel << 16 | (task.ordinal & 0xFFFF)
+        push_event(q, out.t_s, key(out.kind, task.pool, task.person, ordinal), out.task)
+    world.counters[N_OUTBOX] = 0
+
+
+@rule
+def dispatch(world: World, q: Queues, pool: int, t: int) -> None:
+    """Hand ready tasks of a pool to idle capacity at t, first task to the longest idle agent."""
+    kind = world.pool[pool].kind
+    if kind == ResourceKind.BATCH:
+        if q.ready[pool] > 0 and q.sending[pool] == 0:
+            q.sending[pool] = 1
+            push_event(q, max(t, q.free_from[pool]), key(Kind.SEND, pool, 0, 0), -1)
+        return
+    unlimited = world.pool[pool].unlimited == 1 and world.pool[pool].queues > 0
+    while q.ready[pool] > 0 and (unlimited or q.idle_count[pool] > 0):
+        if world.counters[FULL] != 0:
+            push_event(q, t, key(Kind.OWN, pool, 0, 0), -1)
+            return
+        k = pop_ready(q, pool)
+        verdict = admit(world, k, t)
+        if verdict == Verdict.START:
+            agent = -1 if unlimited else take_idle(world, q, pool)
+            seconds = begin(world, k, t, agent)
+            entity = world.task[k].person if unlimited else agent
+            push_event(q, t + seconds, key(Kind.OUTCOME, pool, entity, 0), k)
+        elif verdict == Verdict.BUSY:
+            world.task[k].state = TaskState.WAITING
+            retry_at(world, q, k, t + world.params[0].retry_busy_s)
+        else:
+            finish_task(world, k)
+
+
+@rule
+def retry_at(world: World, q: Queues, k: int, t: int) -> None:
+    """Make task k ready again at t."""
+    task = world.task[k]
+    push_event(q, t, key(Kind.RETRY, task.pool, task.person, task.channel << 16 | (task.ordinal & 0xFFFF)), k)
+
+
+@rule
+def send_second(world: World, q: Queues, pool: int, t: int) -> None:
+    """Send what the gateway can in one second (rate 0: everything), then come back in the next."""
+    rate = world.pool[pool].per_second
+    sent = 0
+    while q.ready[pool] > 0 and (rate == 0 or sent < rate):
+        if world.counters[FULL] != 0 and rate == 0:
+            push_event(q, t, key(Kind.SEND, pool, 0, 0), -1)
+            return
+        k = pop_ready(q, pool)
+        if admit(world, k, t) == Verdict.START:
+            send(world, k, t)
+            queue_outbox(world, q)
+            sent += 1
+        else:
+            finish_task(world, k)
+    q.free_from[pool] = t + 1
+    q.sending[pool] = 0
+    dispatch(world, q, pool, t)
+
+
+@rule
+def inbound(world: World, q: Queues, k: int, t: int) -> None:
+    """A call comes in at t: it queues with patience, or finds nobody on the floor."""
+    pool = world.task[k].pool
+    patience = arrive(world, k, t)
+    if patience < 0:
+        finish_task(world, k)
+        return
+    if world.pool[pool].queues == 0:
+        hang_up(world, k, t, 1)
+        finish_task(world, k)
+        return
+    push_ready(world, q, pool, k)
+    dispatch(world, q, pool, t)
+    if world.task[k].state == TaskState.READY:
+        push_event(q, t + patience, key(Kind.HANG_UP, pool, world.task[k].person, world.task[k].ordinal), k)
+
+
+@rule
+def handle(world: World, q: Queues, t: int, order: int, k: int) -> None:
+    """Carry out one event of the queue; its order holds kind, pool, entity and ordinal (`sim.order.key`)."""
+    kind = order >> 59
+    pool = (order >> 52) & 127
+    if kind == Kind.OUTCOME:
+        agent = world.task[k].agent
+        wrap = end(world, k, t)
+        queue_outbox(world, q)
+        if agent >= 0:
+            if wrap > 0:
+                push_event(q, t + wrap, key(Kind.FREE, pool, agent, 0), agent)
+            else:
+                make_idle(world, q, agent)
+                dispatch(world, q, pool, t)
+    elif kind == Kind.FREE:
+        make_idle(world, q, k)
+        dispatch(world, q, pool, t)
+    elif kind == Kind.READ:
+        read(world, k, t)
+        queue_outbox(world, q)
+    elif kind == Kind.HANG_UP:
+        task = world.task[k]
+        # The slot may have been given to another caller since: only who hangs up may be taken off.
+        same = task.person == (order >> 20) & 0xFFFFFFFF and task.ordinal == order & 0xFFFFF
+        if same and task.inbound > 0 and task.state == TaskState.READY:
+            hang_up(world, k, t, 0)
+    elif kind == Kind.INBOUND:
+        inbound(world, q, k, t)
+    elif kind == Kind.RETRY:
+        push_ready(world, q, pool, k)
+        dispatch(world, q, pool, t)
+    elif kind == Kind.SEND:
+        send_second(world, q, pool, t)
+    else:
+        dispatch(world, q, pool, t)
+
+
+@rule
+def run_until(world: World, q: Queues, until: int) -> int:
+    """Carry out all events before `until`. Returns DONE, or ROOM_NEEDED when arrays must grow first."""
+    while q.size[0] > 0 and q.event_s[0] < until:
+        if world.counters[FULL] != 0:
+            return ROOM_NEEDED
+        t = q.event_s[0]
+        order = q.event_key[0]
+        k = q.event_task[0]
+        drop_event(q)
+        handle(world, q, t, order, k)
+    return ROOM_NEEDED if world.counters[FULL] != 0 else DONE
+
+
+@rule
+def release_tasks(world: World, q: Queues, pool: int, tasks: NDArray[np.int64], t: int) -> None:
+    """A window opens: its tasks join the queue together."""
+    for k in tasks:
+        push_ready(world, q, pool, k)
+    dispatch(world, q, pool, t)
+
+
+@rule
+def start_shift(world: World, q: Queues, pool: int, first: int, last: int, t: int) -> None:
+    """Agents first to last - 1 of a pool come on the floor, in order, and take work."""
+    world.pool[pool].queues += 1
+    for agent in range(first, last):
+        if world.agent[agent].state == AGENT_OFF:
+            world.agent[agent].visits = 0
+            world.agent[agent].area = -1
+            make_idle(world, q, agent)
+        elif world.agent[agent].state == AGENT_LEAVING:
+            world.agent[agent].state = AGENT_BUSY
+    dispatch(world, q, pool, t)
+
+
+@rule
+def end_shift(world: World, q: Queues, pool: int, first: int, last: int) -> None:
+    """Agents first to last - 1 of a pool leave the floor; who is in a contact finishes it first."""
+    world.pool[pool].queues -= 1
+    for agent in range(first, last):
+        if world.agent[agent].state == AGENT_BUSY:
+            world.agent[agent].state = AGENT_LEAVING
+        elif world.agent[agent].state == AGENT_IDLE:
+            world.agent[agent].state = AGENT_OFF
+    ring = q.idle.shape[1]
+    kept = 0
+    for n in range(q.idle_count[pool]):
+        agent = q.idle[pool, (q.idle_head[pool] + n) % ring]
+        if world.agent[agent].state == AGENT_IDLE:
+            q.idle[pool, (q.idle_head[pool] + kept) % ring] = agent
+            kept += 1
+    q.idle_count[pool] = kept
+
+
+@rule
+def sweep_queues(world: World, q: Queues, t: int) -> int:
+    """Take tasks whose window has closed by t out of the queues. Returns ROOM_NEEDED to be called again."""
+    for pool in range(len(q.ready)):
+        old = q.ready[pool]
+        q.ready[pool] = 0
+        for n in range(old):
+            k = q.ready_task[pool, n]
+            task = world.task[k]
+            gone = task.state == TaskState.GONE
+            if world.counters[FULL] != 0 or (not gone and (task.inbound > 0 or task.close_s > t)):
+                push_ready(world, q, pool, k)
+                continue
+            admit(world, k, t)
+            finish_task(world, k)
+    return ROOM_NEEDED if world.counters[FULL] != 0 else DONE
+
+
+class CompiledDesk:
+    """The fast desk: calls the kernels and makes room when they ask for it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        pools, tasks = len(store.world.pool), len(store.world.task)
+        agents = max(1, int(store.world.pool["agents"].max(initial=0)))
+        one = {name: np.zeros(pools, np.int64) for name in ("ready", "idle_head", "idle_count", "sending", "free_from")}
+        by_task = {name: np.zeros((pools, tasks), np.int64) for name in TASK_QUEUES}
+        by_event = {name: np.zeros(self._events(tasks), np.int64) for name in EVENT_QUEUE}
+        self._queues = Queues(idle=np.zeros((pools, agents), np.int64), size=np.zeros(1, np.int64), **one, **by_task,
+                              **by_event)
+
+    def _events(self, tasks: int) -> int:
+        """Return the most events that can wait at once: two for a task, one for an agent, one or two for a pool."""
+        return 2 * tasks + 2 * len(self._store.world.agent) + 2 * len(self._store.world.pool) + 64
+
+    def _fit(self) -> Queues:
+        """Return the queues, large enough for all tasks that exist."""
+        tasks = len(self._store.world.task)
+        old = self._queues.ready_task.shape[1]
+        if old < tasks:
+            for name in EVENT_QUEUE:
+                larger = np.zeros(self._events(tasks), np.int64)
+                larger[:self._queues.size[0]] = getattr(self._queues, name)[:self._queues.size[0]]
+                self._queues.put(name, larger)
+            for name in TASK_QUEUES:
+                wider = np.zeros((len(self._queues.ready), tasks), np.int64)
+                wider[:, :old] = getattr(self._queues, name)
+                self._queues.put(name, wider)
+        return self._queues
+
+    def advance(self, until: int) -> None:
+        """Carry out everything in [now, until)."""
+        while run_until(self._store.world, self._fit(), until) == ROOM_NEEDED:
+            self._store.grow()
+
+    def release(self, pool: int, tasks: NDArray[np.int64], t: int) -> None:
+        """Put planned tasks, whose window opens at t, into a pool's queue."""
+        release_tasks(self._store.world, self._fit(), pool, tasks, t)
+
+    def start_shift(self, pool: int, first: int, last: int, t: int) -> None:
+        """Bring agents [first, last) of a pool on the floor at t."""
+        start_shift(self._store.world, self._fit(), pool, first, last, t)
+
+    def end_shift(self, pool: int, first: int, last: int) -> None:
+        """Let agents [first, last) of a pool leave, after the contact they are in."""
+        end_shift(self._store.world, self._fit(), pool, first, last)
+
+    def sweep(self, t: int) -> None:
+        """Count tasks whose window closed by t without an attempt as starved."""
+        while sweep_queues(self._store.world, self._fit(), t) == ROOM_NEEDED:
+            self._store.grow()

@@ -1,0 +1,195 @@
+"""What happens when the right person talks: a reason comes to light, something is paid or promised, or it goes wrong."""
+
+from __future__ import annotations
+
+from sim.codes import AccountStatus, Event, Flag, Reason, Row, TaskState
+from sim.compiled import rule
+from sim.order import Kind
+from sim.randomness import CHANNEL_STRIDE, Draw, uniform
+from sim.rules.clock import local_day
+from sim.rules.exact import exp_exact, exponential_quantile, log_exact
+from sim.rules.logging import note
+from sim.rules.payment import (
+    amount_to_pay,
+    new_residual,
+    next_account,
+    pass_time,
+    persuade,
+    receive,
+    renew_base,
+    schedule_payment,
+)
+from sim.rules.promise import check_kept, make_promise
+from sim.rules.tasks import post, take_task
+from sim.state import World
+
+PAYS_NOW_ORDINAL = 1 << 20
+"""Amounts paid in a conversation take luck of their own, apart from payments made by oneself."""
+
+
+@rule
+def feel_pressure(world: World, i: int, t: int, weight: float) -> None:
+    """Add a contact to the person's pressure, a count that halves with time. Writes: person.pressure, pressure_s."""
+    p = world.person[i]
+    p.pressure = p.pressure * exp_exact(-world.params[0].pressure_decay_per_s * (t - p.pressure_s)) + weight
+    p.pressure_s = t
+
+
+@rule
+def goodwill(world: World, i: int, channel: int) -> float:
+    """Return the factor that habituation leaves of a contact's effect: habituation ** (pressure of earlier contacts)."""
+    c = world.channel[channel]
+    earlier = world.person[i].pressure - c.pressure_weight
+    if earlier <= 0.0 or c.habituation >= 1.0:
+        return 1.0
+    return exp_exact(log_exact(c.habituation) * earlier)
+
+
+@rule
+def take_offence(world: World, k: int, t: int) -> None:
+    """The person may complain, and may ask not to be contacted on this channel again.
+
+    Reads: channel, pressure, tolerance. Writes: flags, opted_out, event_day, log (COMPLAINT, OPT_OUT). Draws: COMPLAINT,
+    OPT_OUT at the n-th contact of the channel. Both chances grow with pressure over the person's tolerance.
+    """
+    task = world.task[k]
+    i = task.person
+    p = world.person[i]
+    c = world.channel[task.channel]
+    seed = world.params[0].behaviour_seed
+    own = CHANNEL_STRIDE * task.channel
+    strain = 1.0 + p.pressure / p.tolerance
+    day = local_day(world, p.zone, t)
+    if uniform(seed, p.id, Draw.COMPLAINT + own, task.ordinal) < c.complaint * strain:
+        p.flags |= Flag.COMPLAINT
+        world.event_day[i, Event.COMPLAINT] = day
+        note(world, t, Row.COMPLAINT, i, task.account, task.arm, 0, task.ordinal, task.channel, 0)
+    if uniform(seed, p.id, Draw.OPT_OUT + own, task.ordinal) < c.opt_out * strain:
+        p.opted_out |= 1 << task.channel
+        world.event_day[i, Event.OPT_OUT] = day
+        note(world, t, Row.OPT_OUT, i, task.account, task.arm, 0, task.ordinal, task.channel, 0)
+
+
+@rule
+def call_back(world: World, k: int, t: int, chance: float) -> None:
+    """The person may ring back within hours: an inbound task for the channel's call-back pool.
+
+    Reads: channel. Writes: a task, outbox, log (CALL_BACK: value = hours). Draws: CALL_BACK, CALL_BACK_DELAY at the n-th.
+    """
+    task = world.task[k]
+    c = world.channel[task.channel]
+    p = world.person[task.person]
+    if c.call_back_pool < 0 or world.params[0].inbound_channel < 0 or chance <= 0.0 or p.open_accounts == 0:
+        return
+    seed = world.params[0].behaviour_seed
+    own = CHANNEL_STRIDE * task.channel
+    if uniform(seed, p.id, Draw.CALL_BACK + own, task.ordinal) >= chance:
+        return
+    u = uniform(seed, p.id, Draw.CALL_BACK_DELAY + own, task.ordinal)
+    incoming(world, k, t + 1 + int(exponential_quantile(u) * c.call_back_delay_s), c.call_back_pool, 1)
+
+
+@rule
+def incoming(world: World, k: int, t: int, pool: int, inbound: int) -> None:
+    """Let the person of task k reach `pool` by phone at t. `inbound` 1: call-back, 2: handed over by a machine."""
+    source = world.task[k]
+    n = take_task(world)
+    task = world.task[n]
+    task.person = source.person
+    task.account = source.account
+    task.channel = world.params[0].inbound_channel
+    task.pool = pool
+    task.step = -1
+    task.content = world.params[0].inbound_content
+    task.arm = source.arm
+    task.attempts = 0
+    task.inbound = inbound
+    task.key = 2 - inbound
+    task.open_s = t
+    task.state = TaskState.WAITING
+    task.ordinal = source.channel << 16 | (source.ordinal & 0xFFFF)
+    post(world, t, Kind.INBOUND, n)
+
+
+@rule
+def disclose(world: World, k: int, t: int, skill: float) -> None:
+    """The reason may come to light; hardship and dispute become states that strategies see.
+
+    Reads: reason, channel. Writes: person.revealed, flags, event_day, log (DISCLOSED, DISPUTE). Draws: DISCLOSED at the n-th.
+    """
+    task = world.task[k]
+    i = task.person
+    p = world.person[i]
+    if p.revealed >= 0:
+        return
+    own = CHANNEL_STRIDE * task.channel
+    u = uniform(world.params[0].behaviour_seed, p.id, Draw.DISCLOSED + own, task.ordinal)
+    if u >= world.channel[task.channel].disclosed * skill:
+        return
+    p.revealed = p.reason
+    day = local_day(world, p.zone, t)
+    note(world, t, Row.DISCLOSED, i, task.account, task.arm, 0, task.ordinal, task.channel, p.reason)
+    if p.reason == Reason.HARDSHIP:
+        world.event_day[i, Event.HARDSHIP] = day
+    if p.reason == Reason.DISPUTE:
+        p.flags |= Flag.DISPUTE
+        world.event_day[i, Event.DISPUTE] = day
+        note(world, t, Row.DISPUTE, i, task.account, task.arm, 0, task.ordinal, task.channel, 0)
+
+
+@rule
+def skill_of(world: World, k: int) -> float:
+    """Return the factor that the agent and their skill group put on persuasion and disclosure; 1 for machines."""
+    task = world.task[k]
+    agent = world.agent[task.agent].skill if task.agent >= 0 else 1.0
+    return agent * world.pool[task.pool].skill
+
+
+@rule
+def converse(world: World, k: int, t: int) -> None:
+    """A right-party conversation ends at t (call, AI call, call-back or met visit).
+
+    Reads: channel, content, reason, skill. Writes: person, accounts, promise, log, outbox. Draws: all of the n-th
+    conversation on the channel: DISCLOSED, COMPLAINT, OPT_OUT, PAYS_NOW, PROMISED, HAND_OFF.
+    """
+    task = world.task[k]
+    i = task.person
+    p = world.person[i]
+    c = world.channel[task.channel]
+    params = world.params[0]
+    own = CHANNEL_STRIDE * task.channel
+    p.contacts += 1
+    world.tally[i, task.channel, 1] += 1
+    p.last_contact_s = t
+    world.event_day[i, Event.CONTACT] = local_day(world, p.zone, t)
+    if p.open_accounts == 0:
+        return
+    feel_pressure(world, i, t, c.pressure_weight)
+    skill = skill_of(world, k)
+    disclose(world, k, t, skill)
+    take_offence(world, k, t)
+    if c.hand_off_pool >= 0 and uniform(params.behaviour_seed, p.id, Draw.HAND_OFF + own, task.ordinal) < c.hand_off:
+        note(world, t, Row.HAND_OFF, i, task.account, task.arm, 0, task.ordinal, task.channel, 0)
+        incoming(world, k, t + 1, c.hand_off_pool, 2)
+        return
+    if p.flags & Flag.DISPUTE:
+        return
+    reason = world.reason[p.reason]
+    persuaded = reason.persuaded * skill * goodwill(world, i, task.channel)
+    effect = world.content[task.content].log_odds
+    persuade(world, i, t, effect * p.sensitivity * persuaded)
+    if uniform(params.behaviour_seed, p.id, Draw.PAYS_NOW + own, task.ordinal) < c.pays_now * persuaded:
+        pass_time(world, i, t)
+        receive(world, i, t, amount_to_pay(world, i, t, PAYS_NOW_ORDINAL + p.payments), task.channel)
+        new_residual(world, i)
+        renew_base(world, i, t)
+        schedule_payment(world, i)
+        check_kept(world, i, t)
+    if p.open_accounts == 0 or p.promise_live == 1:
+        return
+    chance = c.promised * reason.promised * p.trust
+    if uniform(params.behaviour_seed, p.id, Draw.PROMISED + own, task.ordinal) < chance:
+        account = task.account
+        if world.account[account].status != AccountStatus.OPEN:
+            account = next_account(world, i, t)
+        make_promise(world, i, account, t, task.channel, task.pool, task.arm)

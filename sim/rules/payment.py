@@ -1,0 +1,342 @@
+"""Payments: an intensity with a decaying jump after each contact, solved for the next second; and where cash goes.
+
+The intensity after a breakpoint at operational time 0 is  base + jump e^(-kappa tau)  (shot noise, after Chehrazi and
+Weber 2015, "Dynamic valuation of delinquent credit-card accounts"). The k-th payment falls at the smallest whole second
+at which the integral since the last payment passes an Exp(1) draw addressed (person, PAYMENT_TIME, k).
+"""
+
+from __future__ import annotations
+
+from sim.codes import AccountStatus, Event, Flag, Row
+from sim.compiled import rule
+from sim.randomness import Draw, uniform
+from sim.rules.clock import DAY_S, day_index, local_day, operational, second_of_local, second_of_operational
+from sim.rules.exact import exp_exact, exponential_quantile, log_exact
+from sim.rules.logging import note
+from sim.state import NEVER, World
+
+
+@rule
+def days_past_due(world: World, i: int, t: int) -> int:
+    """Return the person's days past due at t: the oldest of the open accounts; 0 when none is open.
+
+    Reads: account. Writes, Draws: nothing.
+    """
+    p = world.person[i]
+    day = local_day(world, p.zone, t)
+    oldest = 0
+    for a in range(p.first_account, p.first_account + p.accounts):
+        account = world.account[a]
+        if account.status == AccountStatus.OPEN:
+            dpd = account.dpd + day - local_day(world, p.zone, account.entry_s)
+            if dpd > oldest:
+                oldest = dpd
+    return oldest
+
+
+@rule
+def payday_near(world: World, i: int, day: int) -> bool:
+    """Return whether local day `day` is the person's payday or one of the days after it that still count."""
+    payday = world.person[i].payday
+    if payday <= 0:
+        return False
+    for back in range(world.params[0].payday_days):
+        if world.month_day[day_index(world, day - back)] == payday:
+            return True
+    return False
+
+
+@rule
+def renew_base(world: World, i: int, t: int) -> None:
+    """Set the base intensity that holds from t on, and the next second at which it changes by itself.
+
+    Reads: hazard table, reason, flags, offer, payday. Writes: person.base, person.edge_s. Draws: nothing.
+    """
+    p = world.person[i]
+    params = world.params[0]
+    if p.open_accounts == 0:
+        p.base = 0.0
+        p.jump = 0.0
+        p.edge_s = NEVER
+        return
+    day = local_day(world, p.zone, t)
+    dpd = days_past_due(world, i, t)
+    k = len(world.hazard_from) - 1
+    while k > 0 and world.hazard_from[k] > dpd:
+        k -= 1
+    reason = world.reason[p.reason]
+    log_odds = 0.0
+    if p.flags & Flag.HARDSHIP_PLAN:
+        log_odds += params.plan_log_odds * reason.relief
+    edge_day = day + 1_000_000
+    if k + 1 < len(world.hazard_from):
+        edge_day = day + (world.hazard_from[k + 1] - dpd)
+    factor = 1.0
+    if p.payday > 0:
+        near = payday_near(world, i, day)
+        if near:
+            factor = params.payday_factor
+        ahead = 1
+        while ahead < 40 and payday_near(world, i, day + ahead) == near:
+            ahead += 1
+        if day + ahead < edge_day:
+            edge_day = day + ahead
+    p.edge_s = second_of_local(world, p.zone, edge_day * DAY_S)
+    if p.offer_until_s > t:
+        log_odds += params.waiver_log_odds * reason.relief * (p.offer_fees + p.offer_interest)
+        if p.offer_until_s < p.edge_s:
+            p.edge_s = p.offer_until_s
+    p.base = world.hazard[k] * reason.hazard * p.frailty * factor * exp_exact(log_odds)
+
+
+@rule
+def intensity_integral(base: float, jump: float, decay: float, span: float) -> float:
+    """Return the integral of base + jump e^(-decay tau) over [0, span]; span in operational seconds."""
+    if jump == 0.0:
+        return base * span
+    return base * span + jump / decay * (1.0 - exp_exact(-decay * span))
+
+
+@rule
+def solve_span(base: float, jump: float, decay: float, target: float) -> float:
+    """Return the span at which the integral reaches target, from below, to within 1e-3 s; the integral does reach it.
+
+    Newton from the left of a concave function never oversteps: f(x) <= (base + jump) x gives the starting point.
+    """
+    if jump <= 0.0:
+        return target / base
+    x = target / (base + jump)
+    for _ in range(60):
+        e = exp_exact(-decay * x)
+        miss = target - (base * x + jump / decay * (1.0 - e))
+        step = miss / (base + jump * e)
+        x += step
+        if step < 1e-3:
+            break
+    return x
+
+
+@rule
+def schedule_payment(world: World, i: int) -> None:
+    """Store the next second at which the person pays by themselves, NEVER if not before the next edge.
+
+    Reads: the person's payment clock. Writes: person.next_pay_s. Draws: nothing.
+    """
+    p = world.person[i]
+    p.next_pay_s = NEVER
+    if p.open_accounts == 0:
+        return
+    if p.residual <= 0.0:
+        p.next_pay_s = p.clock_s + 1
+        return
+    decay = world.params[0].decay_per_s
+    end_s = p.edge_s if p.edge_s < world.params[0].end_s else world.params[0].end_s
+    start = operational(world, p.zone, p.clock_s)
+    if intensity_integral(p.base, p.jump, decay, operational(world, p.zone, end_s) - start) < p.residual:
+        return
+    t = second_of_operational(world, p.zone, start + solve_span(p.base, p.jump, decay, p.residual))
+    if t <= p.clock_s:
+        t = p.clock_s + 1
+    while intensity_integral(p.base, p.jump, decay, operational(world, p.zone, t) - start) < p.residual:
+        t += 1
+    while t - 1 > p.clock_s and intensity_integral(
+            p.base, p.jump, decay, operational(world, p.zone, t - 1) - start) >= p.residual:
+        t -= 1
+    p.next_pay_s = t
+
+
+@rule
+def pass_time(world: World, i: int, t: int) -> None:
+    """Move the person's payment clock to breakpoint t: use up the residual, let the jump decay.
+
+    Reads, Writes: person.residual, jump, clock_s. Draws: nothing. Called at breakpoints only, never to look.
+    """
+    p = world.person[i]
+    if t <= p.clock_s:
+        return
+    decay = world.params[0].decay_per_s
+    span = operational(world, p.zone, t) - operational(world, p.zone, p.clock_s)
+    p.residual -= intensity_integral(p.base, p.jump, decay, span)
+    if p.jump != 0.0:
+        p.jump *= exp_exact(-decay * span)
+    p.clock_s = t
+
+
+@rule
+def new_residual(world: World, i: int) -> None:
+    """Draw what the integral has to pass until the next payment.
+
+    Writes: person.residual. Draws: PAYMENT_TIME at the number of payments made.
+    """
+    p = world.person[i]
+    p.residual = exponential_quantile(
+        uniform(world.params[0].behaviour_seed, p.id, Draw.PAYMENT_TIME, p.payments))
+
+
+@rule
+def persuade(world: World, i: int, t: int, log_odds: float) -> None:
+    """Raise the intensity by a contact at t: right after it the base counts e^log_odds times, then the rest decays.
+
+    Reads: reason. Writes: the payment clock. Draws: nothing. A negative effect lowers the jump, never the sum below zero.
+    Source: effects of experiments are on the log-odds scale; for small hazards that is the log of the intensity.
+    """
+    p = world.person[i]
+    if p.open_accounts == 0 or log_odds == 0.0:
+        return
+    pass_time(world, i, t)
+    p.jump += p.base * (exp_exact(log_odds) - 1.0)
+    if p.jump < -p.base:
+        p.jump = -p.base
+    schedule_payment(world, i)
+
+
+@rule
+def balance_of(world: World, i: int) -> int:
+    """Return what the person owes on open accounts, minor units."""
+    p = world.person[i]
+    total = 0
+    for a in range(p.first_account, p.first_account + p.accounts):
+        account = world.account[a]
+        if account.status == AccountStatus.OPEN:
+            total += account.principal + account.interest + account.fees
+    return total
+
+
+@rule
+def next_account(world: World, i: int, t: int) -> int:
+    """Return the open account that cash goes to next: one with the live promise, then the most days past due, then
+    the first by hash. -1 when none is open."""
+    p = world.person[i]
+    best = -1
+    best_dpd = -1
+    for a in range(p.first_account, p.first_account + p.accounts):
+        account = world.account[a]
+        if account.status != AccountStatus.OPEN:
+            continue
+        if p.promise_live == 1 and a == p.promise_account:
+            return a
+        dpd = account.dpd + local_day(world, p.zone, t) - local_day(world, p.zone, account.entry_s)
+        if dpd > best_dpd:
+            best = a
+            best_dpd = dpd
+    return best
+
+
+@rule
+def pay_account(world: World, a: int, cash: int) -> int:
+    """Put cash on an account: fees, then interest, then principal. Returns what is left over.
+
+    Writes: account.fees, interest, principal, paid. Draws: nothing.
+    """
+    account = world.account[a]
+    left = cash
+    part = account.fees if account.fees < left else left
+    account.fees -= part
+    left -= part
+    part = account.interest if account.interest < left else left
+    account.interest -= part
+    left -= part
+    part = account.principal if account.principal < left else left
+    account.principal -= part
+    left -= part
+    account.paid += cash - left
+    return left
+
+
+@rule
+def forgive(world: World, a: int, t: int) -> int:
+    """Take the offered shares of fees and interest off an account; returns the amount forgiven, minor units.
+
+    Reads: the person's offer. Writes: account, log (FORGIVEN). Draws: nothing.
+    """
+    account = world.account[a]
+    p = world.person[account.person]
+    fees = int(account.fees * p.offer_fees)
+    interest = int(account.interest * p.offer_interest)
+    if fees + interest > 0:
+        account.fees -= fees
+        account.interest -= interest
+        account.forgiven += fees + interest
+        note(world, t, Row.FORGIVEN, account.person, a, account.arm, fees + interest, 0, -1, 0)
+    return fees + interest
+
+
+@rule
+def close_account(world: World, a: int, t: int) -> None:
+    """Mark an account as back to current. Writes: account, person.open_accounts, log (CURED)."""
+    account = world.account[a]
+    account.status = AccountStatus.CURED
+    account.cured_s = t
+    world.person[account.person].open_accounts -= 1
+    note(world, t, Row.CURED, account.person, a, account.arm, account.paid, 0, -1, 0)
+
+
+@rule
+def receive(world: World, i: int, t: int, cash: int, channel: int) -> None:
+    """Take in cash from a person at t and put it on their accounts in the stated order.
+
+    Reads: accounts, offer, promise. Writes: accounts, person's totals, log (PAYMENT, FORGIVEN, CURED). Draws: nothing.
+    `channel` is the conversation in which it was paid, -1 when paid by oneself. The caller reschedules the clock.
+    """
+    p = world.person[i]
+    left = cash
+    while left > 0:
+        a = next_account(world, i, t)
+        if a < 0:
+            break
+        account = world.account[a]
+        if p.offer_until_s > t:
+            due = account.principal + account.interest + account.fees
+            waived = int(account.fees * p.offer_fees) + int(account.interest * p.offer_interest)
+            if left >= due - waived:
+                forgive(world, a, t)
+        rest = pay_account(world, a, left)
+        note(world, t, Row.PAYMENT, i, a, account.arm, left - rest, p.payments, channel, 0)
+        if p.promise_live == 1 and a == p.promise_account:
+            p.promise_paid_minor += left - rest
+        p.paid_minor += left - rest
+        left = rest
+        if account.principal + account.interest + account.fees == 0:
+            close_account(world, a, t)
+    p.last_payment_s = t
+    p.payments += 1
+    world.event_day[i, Event.PAID] = local_day(world, p.zone, t)
+
+
+@rule
+def amount_to_pay(world: World, i: int, t: int, ordinal: int) -> int:
+    """Return how much the person pays by themselves: everything (less what an offer waives), or a part.
+
+    Reads: balance, reason, offer. Writes: nothing. Draws: PAYMENT_FULL, PAYMENT_SHARE at `ordinal`.
+    """
+    p = world.person[i]
+    params = world.params[0]
+    due = balance_of(world, i)
+    if p.offer_until_s > t:
+        for a in range(p.first_account, p.first_account + p.accounts):
+            account = world.account[a]
+            if account.status == AccountStatus.OPEN:
+                due -= int(account.fees * p.offer_fees) + int(account.interest * p.offer_interest)
+    if uniform(params.behaviour_seed, p.id, Draw.PAYMENT_FULL, ordinal) < world.reason[p.reason].full:
+        return due
+    u = uniform(params.behaviour_seed, p.id, Draw.PAYMENT_SHARE, ordinal)
+    share = params.partial_floor + (1.0 - params.partial_floor) * exp_exact(params.partial_power * log_exact(u))
+    part = int(share * due)
+    part = params.minimum_minor if part < params.minimum_minor else part
+    return due if part > due else part
+
+
+@rule
+def pay_by_oneself(world: World, i: int, t: int) -> None:
+    """The intensity's payment falls at t.
+
+    Reads, Writes: accounts, payment clock, log. Draws: amount at the payment's ordinal, then the next residual. A payment
+    raises the intensity of the next one (self-exciting).
+    """
+    p = world.person[i]
+    pass_time(world, i, t)
+    receive(world, i, t, amount_to_pay(world, i, t, p.payments), -1)
+    new_residual(world, i)
+    renew_base(world, i, t)
+    p.jump += p.base * (exp_exact(world.params[0].excitation_log_odds) - 1.0)
+    schedule_payment(world, i)

@@ -1,0 +1,157 @@
+"""What carries contacts: desks, lines, gateways, field teams, and what all of it costs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from sim.spec.plain_errors import BadValue
+from sim.spec.strategy_times import clock_s
+from sim.spec.values import Factor, Price, Seconds, Spec, Spread
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WORKDAYS: tuple[Weekday, ...] = WEEKDAYS[:5]
+Amount = Annotated[int, Field(ge=0, le=30_000)] | Literal["unlimited"]
+"""A number of agents, lines or teams; `unlimited` takes the queue away."""
+
+
+def hours(text: Any) -> tuple[int, int]:
+    """Return (open, close) seconds of the day of "09:00-18:00".
+
+    Raises:
+        BadValue: not a stretch of one day, or one that never opens.
+    """
+    parts = text.split("-") if isinstance(text, str) else []
+    if len(parts) != 2:
+        raise BadValue(text, 'hours such as "09:00-18:00"', "Put them in quotes.")
+    opens, closes = clock_s(parts[0]), clock_s(parts[1])
+    if opens >= closes:
+        raise BadValue(text, "hours that close after they open, within one day", "It would never open.")
+    return opens, closes
+
+
+def _read_hours(value: Any) -> Any:
+    return hours(value) if isinstance(value, str) else value
+
+
+HoursOfDay = Annotated[tuple[int, int], BeforeValidator(_read_hours)]
+
+
+class Shift(Spec):
+    """When some or all agents of a group are on the floor."""
+
+    hours: HoursOfDay
+    days: tuple[Weekday, ...] = WORKDAYS
+    agents: Annotated[int, Field(ge=0)] | None = None
+    """How many of the group's agents; all of them when left out. Shifts that state a number take separate agents."""
+
+
+class Group(Spec):
+    """A skill group of a desk."""
+
+    agents: Amount
+    shifts: tuple[Shift, ...] = Field(min_length=1)
+    skill: Factor = Field(default_factory=lambda: _one())
+    """Factor on persuasion and disclosure."""
+    hourly: Price = Field(default_factory=lambda: _zero())
+    """Cost of a rostered agent hour, idle or busy."""
+
+
+def _one() -> Any:
+    from sim.spec.values import Value  # noqa: PLC0415 - a default value, built when needed
+
+    return Value(value=1.0, low=1.0, high=1.0, source="neutral")
+
+
+def _zero() -> Any:
+    from sim.spec.values import Value  # noqa: PLC0415 - as above
+
+    return Value(value=0.0, low=0.0, high=0.0, source="neutral")
+
+
+class Desk(Spec):
+    """People at phones, in skill groups; a step without a skill goes to the first group. One dial an idle agent."""
+
+    kind: Literal["desk"]
+    groups: dict[str, Group] = Field(min_length=1)
+    dialling: Literal["progressive"] = "progressive"
+    patience_median_s: Seconds
+    patience_log_sd: Spread
+    patience: Literal["lognormal", "exponential"] = "lognormal"
+    """With `exponential`, `patience_median_s` is the mean (for checks against queueing formulas)."""
+    open_on_holidays: bool = False
+
+    @model_validator(mode="after")
+    def _roster_fits(self) -> Desk:
+        for name, group in self.groups.items():
+            stated = [shift.agents for shift in group.shifts if shift.agents is not None]
+            if stated and group.agents != "unlimited" and sum(stated) > group.agents:
+                raise BadValue(sum(stated), f"shifts of at most {group.agents} agents together", "", ("groups", name, "shifts"))
+        return self
+
+
+class Lines(Spec):
+    """Concurrent machine lines."""
+
+    kind: Literal["lines"]
+    lines: Amount
+    hours: HoursOfDay
+    days: tuple[Weekday, ...] = WEEKDAYS
+    open_on_holidays: bool = True
+
+
+class Gateway(Spec):
+    """Sends messages at a rate, at any hour: the strategy's windows say when."""
+
+    kind: Literal["batch"]
+    per_second: Annotated[int, Field(ge=1, le=100_000)] | Literal["unlimited"] = "unlimited"
+
+
+class Travel(Spec):
+    """Seconds and kilometres from one address to the next, in the area of the last visit or from another."""
+
+    within_area_s: Seconds
+    between_areas_s: Seconds
+    log_sd: Spread
+    within_area_km: Factor
+    between_areas_km: Factor
+
+
+class FieldTeams(Spec):
+    """Teams that visit."""
+
+    kind: Literal["field"]
+    teams: Amount
+    hours: HoursOfDay
+    days: tuple[Weekday, ...] = WORKDAYS
+    visits_per_day: int = Field(ge=1, le=100)
+    travel: Travel
+    door_s: Seconds
+    hourly: Price = Field(default_factory=lambda: _zero())
+    open_on_holidays: bool = False
+
+
+Resource = Annotated[Desk | Lines | Gateway | FieldTeams, Field(discriminator="kind")]
+
+
+class ChannelCost(Spec):
+    """What one channel costs, beyond rostered hours, in major units."""
+
+    per_attempt: Price = Field(default_factory=_zero)
+    """Per message sent, per dial, per visit."""
+    per_minute: Price = Field(default_factory=_zero)
+    """Per minute of ringing and talk, by the second."""
+    per_km: Price = Field(default_factory=_zero)
+
+
+class Costs(Spec):
+    """Money that leaves: by channel, and for harm. Rostered hours stand with their group or team."""
+
+    roster: Literal["fixed", "avoidable"] = "avoidable"
+    """`fixed`: rostered hours are paid whatever the strategy does (also under do_nothing). `avoidable`: hours of a pool are
+    paid on days on which the strategy gives that pool work. Both are shown; this one counts in `cost`."""
+    channels: dict[str, ChannelCost] = {}
+    complaint: Price = Field(default_factory=_zero)
+    """Handling one complaint."""

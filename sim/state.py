@@ -1,0 +1,203 @@
+"""The arrays that rules read and write: what `sim.world` lowers a scenario to, and the only thing engines see.
+
+One record a person, an account, a task: the fields that one contact needs lie side by side in memory. Times are int64
+clock seconds, money int64 minor units, intensities are per operational second (`sim.rules.clock`). Whole numbers that rules
+hand on are int64 throughout: each further width of an argument would compile every rule below it once more.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.arrays import ArraySet
+
+NEVER = np.int64(2**62)
+"""A clock second that never comes."""
+
+Records = NDArray[Any]
+
+PERSON = np.dtype([
+    ("id", "u8"),
+    # who somebody is: observable
+    ("entry_s", "i8"), ("next_entry_s", "i8"),
+    ("first_account", "i8"), ("accounts", "i8"), ("open_accounts", "i8"),
+    ("flags", "i8"), ("opted_out", "i8"), ("zone", "i8"),
+    ("payday", "i8"), ("number_valid", "i8"), ("revealed", "i8"), ("in_flight", "i8"),
+    ("last_contact_s", "i8"), ("last_payment_s", "i8"), ("paid_minor", "i8"),
+    ("attempts", "i8"), ("contacts", "i8"), ("promises", "i8"), ("kept", "i8"), ("broken", "i8"),
+    # who somebody is: latent
+    ("reason", "i8"), ("profile", "i8"),
+    ("frailty", "f8"), ("sensitivity", "f8"), ("reach", "f8"), ("home", "f8"), ("tolerance", "f8"), ("trust", "f8"),
+    ("pressure", "f8"), ("pressure_s", "i8"),
+    # the payment clock: intensity = (base + jump e^(-decay tau)), residual Exp(1) left to pass
+    ("base", "f8"), ("jump", "f8"), ("residual", "f8"), ("clock_s", "i8"),
+    ("next_pay_s", "i8"), ("edge_s", "i8"), ("payments", "i8"),
+    # the live promise
+    ("promise_live", "i8"), ("promise_reminded", "i8"), ("promise_channel", "i8"), ("promise_pool", "i8"),
+    ("promise_account", "i8"),
+    ("promise_due_s", "i8"), ("promise_check_s", "i8"), ("promise_minor", "i8"), ("promise_paid_minor", "i8"),
+    # the live offer
+    ("offer_until_s", "i8"), ("offer_fees", "f8"), ("offer_interest", "f8"),
+], align=True)
+"""One record a person."""
+
+ACCOUNT = np.dtype([
+    ("id", "u8"), ("entry_s", "i8"), ("cured_s", "i8"),
+    ("entry_minor", "i8"), ("principal", "i8"), ("interest", "i8"), ("fees", "i8"), ("instalment", "i8"),
+    ("paid", "i8"), ("forgiven", "i8"),
+    ("person", "i8"), ("dpd", "i8"), ("area", "i8"), ("status", "i8"), ("arm", "i8"),
+], align=True)
+"""One record an account. `dpd` as on the day of entry; `principal interest fees` outstanding."""
+
+STEP_STATE = np.dtype([
+    ("first_day", "i4"), ("hold_day", "i4"), ("open_s", "i4"), ("close_s", "i4"),
+    ("attempts", "i2"), ("done", "i1"), ("pending", "i1"),
+], align=True)
+"""What happened so far to one step of one account; `open_s`, `close_s` are seconds of the local day."""
+
+TASK = np.dtype([
+    ("key", "i8"), ("open_s", "i8"), ("close_s", "i8"), ("start_s", "i8"), ("end_s", "i8"),
+    ("person", "i8"), ("account", "i8"), ("ordinal", "i8"), ("agent", "i8"), ("duration_s", "i8"), ("next", "i8"),
+    ("step", "i8"), ("content", "i8"), ("channel", "i8"), ("pool", "i8"), ("arm", "i8"), ("attempts", "i8"),
+    ("outcome", "i8"), ("inbound", "i8"), ("state", "i8"),
+], align=True)
+"""One planned action, or one inbound call, from the queue to its end. `key` orders the queue: lower is earlier."""
+
+STEP = np.dtype([
+    ("channel", "i8"), ("pool", "i8"), ("content", "i8"), ("per_day", "i8"), ("total", "i8"), ("open_days", "i8"),
+    ("repeats", "i8"), ("priority", "i8"), ("exclude", "i8"), ("open_s", "i8"), ("close_s", "i8"),
+], align=True)
+"""One step of the world's strategies; `content` indexes the content table."""
+
+RETRY = np.dtype([("delay_s", "i8"), ("delay_days", "i8"), ("open_s", "i8"), ("close_s", "i8")], align=True)
+"""What follows an outcome of a step: shape (steps, outcomes). `open_s` -1 keeps the step's window."""
+
+CHANNEL = np.dtype([
+    ("kind", "i8"), ("counts_as", "i8"), ("call_back_pool", "i8"), ("hand_off_pool", "i8"),
+    ("delivered", "f8"), ("read", "f8"), ("read_delay_median_s", "f8"), ("read_delay_sigma", "f8"),
+    ("answer", "f8"), ("busy", "f8"), ("voicemail", "f8"), ("wrong_party", "f8"),
+    ("ring_s", "f8"), ("talk_median_s", "f8"), ("talk_sigma", "f8"), ("talk_exponential", "i8"), ("wrap_s", "f8"),
+    ("answer_fatigue", "f8"),
+    ("refused", "f8"), ("disclosed", "f8"), ("promised", "f8"), ("pays_now", "f8"), ("kept_log_odds", "f8"),
+    ("missed_log_odds", "f8"), ("habituation", "f8"), ("pressure_weight", "f8"),
+    ("opt_out", "f8"), ("complaint", "f8"), ("disputed", "f8"),
+    ("call_back", "f8"), ("missed_call_back", "f8"), ("call_back_delay_s", "f8"), ("hand_off", "f8"),
+], align=True)
+"""One channel: probabilities per attempt, message or conversation, seconds, log-odds."""
+
+CONTENT = np.dtype([("log_odds", "f8"), ("reminds", "i8")], align=True)
+"""One piece of content: its effect on the log-odds of paying, and whether it reminds of a promise."""
+
+POOL = np.dtype([
+    ("kind", "i8"), ("first_agent", "i8"), ("agents", "i8"), ("unlimited", "i8"), ("per_second", "i8"),
+    ("visits_per_day", "i8"), ("skill", "f8"),
+    ("travel_within_s", "f8"), ("travel_between_s", "f8"), ("travel_sigma", "f8"),
+    ("km_within", "f8"), ("km_between", "f8"), ("patience_median_s", "f8"), ("patience_sigma", "f8"),
+    ("patience_exponential", "i8"), ("queues", "i8"),
+], align=True)
+"""One pool of like capacity: a skill group of a desk, a bank of lines, a gateway, the field teams."""
+
+AGENT = np.dtype([("skill", "f8"), ("id", "u8"), ("pool", "i8"), ("state", "i8"), ("task", "i8"), ("area", "i8"),
+                  ("visits", "i8")], align=True)
+"""One agent, line or team. `skill` multiplies the effect of what they say; `state` is one of `AGENT_*`."""
+
+AGENT_OFF, AGENT_IDLE, AGENT_BUSY, AGENT_LEAVING = 0, 1, 2, 3
+
+REASON = np.dtype([
+    ("hazard", "f8"), ("full", "f8"), ("persuaded", "f8"), ("promised", "f8"), ("kept", "f8"), ("relief", "f8"),
+], align=True)
+"""By reason: factors on the base intensity, the chance to pay in full, on persuasion and on promises given;
+log-odds of keeping a promise; factor on the effect of relief."""
+
+PARAMS = np.dtype([
+    ("population_seed", "u8"), ("behaviour_seed", "u8"), ("end_s", "i8"), ("weekday", "i8"), ("month_day", "i8"),
+    ("decay_per_s", "f8"), ("payday_factor", "f8"), ("payday_days", "i8"),
+    ("excitation_log_odds", "f8"), ("partial_floor", "f8"), ("partial_power", "f8"), ("minimum_minor", "i8"),
+    ("pressure_decay_per_s", "f8"), ("kept_base", "f8"), ("kept_reminded", "f8"), ("kept_partly", "f8"),
+    ("promise_full", "f8"), ("promise_days", "i8"), ("grace_days", "i8"), ("broken_trust", "f8"),
+    ("plan_log_odds", "f8"), ("waiver_log_odds", "f8"), ("retry_busy_s", "i8"), ("inbound_channel", "i8"), ("inbound_content", "i8"),
+    ("log_rows", "i8"), ("door_s", "f8"),
+], align=True)
+"""Single values, one record."""
+
+LOG = np.dtype([
+    ("t_s", "i8"), ("amount_minor", "i8"),
+    ("person", "i4"), ("account", "i4"), ("ordinal", "i4"), ("lead_s", "i4"), ("talk_s", "i4"), ("wrap_s", "i4"),
+    ("step", "i2"), ("agent", "i2"), ("arm", "i2"), ("value", "i2"),
+    ("row", "i1"), ("channel", "i1"), ("pool", "i1"), ("outcome", "i1"),
+], align=True)
+"""One log row, 56 bytes. Meaning of the columns by row kind: `sim.eventlog`."""
+
+OUTBOX = np.dtype([("t_s", "i8"), ("kind", "i8"), ("task", "i8")], align=True)
+"""Something that a rule causes later; the desk puts it into its queue."""
+
+# Places in `World.counters`.
+N_LOG, N_OUTBOX, N_TASKS, FREE_TASK, DIGEST_A, DIGEST_B, FULL, N_COUNTERS = 0, 1, 2, 3, 4, 5, 6, 8
+
+
+I1, I4, I8, F8 = (np.dtype(code) for code in ("i1", "i4", "i8", "f8"))
+
+
+class World(ArraySet):
+    """All arrays of one world. Shapes: P persons, A accounts, S steps, C channels, Z zones, D days."""
+
+    FIELDS: ClassVar = {
+        "params": (PARAMS, 1),  # (1,)
+        "person": (PERSON, 1),  # (P,)
+        "account": (ACCOUNT, 1),  # (A,)
+        "tally": (I4, 3),  # (P, C, 3): outbound attempts, contacts, inbound calls
+        "event_day": (I4, 2),  # (P, events): last day of each event, -1 never
+        "step_state": (STEP_STATE, 2),  # (A, S)
+        "step": (STEP, 1),  # (S,)
+        "retry": (RETRY, 2),  # (S, outcomes)
+        "channel": (CHANNEL, 1),  # (C,)
+        "content": (CONTENT, 1),  # (contents,)
+        "pool": (POOL, 1),  # (pools,)
+        "agent": (AGENT, 1),  # (agents,)
+        "reason": (REASON, 1),  # (5,)
+        "hazard_from": (I8, 1),  # (knots,), ascending days past due
+        "hazard": (F8, 1),  # (knots,), per operational second
+        "at_phone": (F8, 3),  # (profiles, 2, 24): weekday, free day
+        "at_home": (F8, 3),  # (profiles, 2, 24)
+        "hour_weight": (F8, 1),  # (24,), mean 1
+        "hour_start": (F8, 1),  # (24,), operational seconds before the hour
+        "zone_from": (I8, 2),  # (Z, transitions): clock second from which an offset holds
+        "zone_offset": (I8, 2),  # (Z, transitions): local second of the calendar = clock second + offset
+        "free_day": (I1, 1),  # (D + margin,): 1 on weekends and holidays
+        "month_day": (I1, 1),  # (D + margin,): day of the month
+        "task": (TASK, 1),  # (capacity,)
+        "log": (LOG, 1),  # (capacity,)
+        "outbox": (OUTBOX, 1),  # (16,)
+        "counters": (I8, 1),  # (N_COUNTERS,)
+    }
+    __slots__ = tuple(FIELDS)
+    params: Records
+    person: Records
+    account: Records
+    tally: NDArray[np.int32]
+    event_day: NDArray[np.int32]
+    step_state: Records
+    step: Records
+    retry: Records
+    channel: Records
+    content: Records
+    pool: Records
+    agent: Records
+    reason: Records
+    hazard_from: NDArray[np.int64]
+    hazard: NDArray[np.float64]
+    at_phone: NDArray[np.float64]
+    at_home: NDArray[np.float64]
+    hour_weight: NDArray[np.float64]
+    hour_start: NDArray[np.float64]
+    zone_from: NDArray[np.int64]
+    zone_offset: NDArray[np.int64]
+    free_day: NDArray[np.int8]
+    month_day: NDArray[np.int8]
+    task: Records
+    log: Records
+    outbox: Records
+    counters: NDArray[np.int64]
