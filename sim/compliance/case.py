@@ -104,14 +104,9 @@ class _Reader:
                 self.document.where(), type(data).__name__, "a map with packs, zone, history and check"
             )
         self._keys(data, (), _TOP)
-        for key in ("packs", "check", "zone"):
+        for key in ("packs", "check"):
             if key not in data:
-                self._fault(
-                    (key,),
-                    "nothing",
-                    f"the key `{key}`",
-                    "Write `zone: null` where the zone is not known." if key == "zone" else "Add it.",
-                )
+                self._fault((key,), "nothing", f"the key `{key}`", "Add it.")
         self.zones = self._zones(data.get("zone"))
         flags = self._flags(data, ())
         facts = tuple(self._fact(item, ("history", i)) for i, item in enumerate(self._maps(data, "history")))

@@ -73,6 +73,8 @@ class Situation:
     blocking: frozenset[str] = frozenset({"hard", "presumption", "should", "draft"})
     """Severities that refuse; others are returned as reasons and do not refuse."""
     margins: Margins = field(default_factory=Margins)
+    week_start: int = 0
+    """The first day of a calendar week, 0 for Monday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class _Bound:
             case Window():
                 found = window_fails(self.rule, self.scene, self.clock, second, margins)
             case Cap():
-                found = cap_fails(self.rule, self.pack, self.scene, self.clock, second)
+                found = cap_fails(self.rule, self.pack, self.scene, self.clock, second, self.treated)
             case Cooldown():
                 found = cooldown_fails(self.rule, self.pack, self.scene, self.clock, second)
             case Pause():
@@ -213,7 +215,8 @@ def _bind(
         )
         for zone in situation.zones or (UTC_ZONE,):
             country = pack.country or situation.country
-            clock = Clock(ZoneInfo(pack.zone) if pack.zone else zone, holiday_table(country))
+            own = ZoneInfo(pack.zone) if pack.zone else zone
+            clock = Clock(own, holiday_table(country), situation.week_start)
             scene = Scene(attempt, facts, zone, country)
             found += [
                 _Bound(rule, pack, scene, clock, treated)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sim.compliance.clock import at, local_date
-from sim.compliance.vocabulary import BASES, DEBTOR, IN_FLIGHT, OURS_ONLY, is_third_party
+from sim.compliance.vocabulary import BASES, DEBTOR, IN_FLIGHT, OURS_ONLY
 
 _MORE_DAYS = re.compile(r"^dpd_gt_(\d+)$")
 _HOLDS_DAYS = re.compile(r"_(\d+)d$")
@@ -204,8 +204,3 @@ def excluded(fact: Fact, names: Sequence[str]) -> bool:
         ):
             return True
     return False
-
-
-def to_third_party(fact: Fact) -> bool:
-    """Whether a past attempt went to somebody outside the contract."""
-    return is_third_party(fact.counterparty)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 from sim.compliance.clock import at
-from sim.compliance.facts import Fact, Scene, concerns, excluded, to_third_party
+from sim.compliance.facts import Fact, Scene, concerns, excluded
 from sim.compliance.judge_time import Clock
 from sim.compliance.pack import Cap, Cooldown, Pack
 from sim.compliance.vocabulary import BASES, IN_FLIGHT, is_third_party, place_covers, same_actor
 
 
-def period(cap: Cap, day: date) -> tuple[date, date]:
-    """Return the first and last local day that a cap looks at on a day. Weeks start on Monday.
+def period(cap: Cap, day: date, week_start: int = 0) -> tuple[date, date]:
+    """Return the first and last local day that a cap looks at on a day.
 
-    Rolling periods are whole local days, the day itself included.
+    Rolling periods are whole local days, the day itself included. Weeks start on `week_start`, 0 for Monday.
     """
     if cap.per == "day":
         return day, day
     if cap.per == "week":
-        monday = day - timedelta(days=day.weekday())
-        return monday, monday + timedelta(days=6)
+        first = day - timedelta(days=(day.weekday() - week_start) % 7)
+        return first, first + timedelta(days=6)
     if cap.per == "month":
         first = day.replace(day=1)
         return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
@@ -30,9 +30,15 @@ def period(cap: Cap, day: date) -> tuple[date, date]:
     return date.min, date.max
 
 
-def counted(cap: Cap, pack: Pack, scene: Scene, clock: Clock, second: int) -> list[Fact]:
-    """Return the facts that stand against a cap at a second, attempts in flight included."""
-    first, last = period(cap, clock.day(second))
+def counted(
+    cap: Cap, pack: Pack, scene: Scene, clock: Clock, second: int, treated: Collection[str] = ()
+) -> list[Fact]:
+    """Return the facts that stand against a cap at a second, attempts in flight included.
+
+    A cap by person counts what was said to that person: third parties are apart from the debtor.
+    """
+    first, last = period(cap, clock.day(second), clock.week_start)
+    outside = _outside(scene.attempt.counterparty, treated)
     found = []
     for fact in scene.attempts(cap.scope):
         if fact.channel not in cap.channels or not fact.counts_as(cap.counts):
@@ -47,23 +53,40 @@ def counted(cap: Cap, pack: Pack, scene: Scene, clock: Clock, second: int) -> li
             or not place_covers(cap.place, fact.place)
         ):
             continue
-        if "third_party" in cap.scope and not to_third_party(fact):
+        if {"third_party", "person"} & set(cap.scope) and _outside(fact.counterparty, treated) != outside:
             continue
         if first <= clock.day(fact.t) <= last:
             found.append(fact)
     return found
 
 
-def cap_fails(cap: Cap, pack: Pack, scene: Scene, clock: Clock, second: int) -> str | None:
-    """Return why a cap refuses the attempt at a second, None where it does not."""
+def _outside(counterparty: str, treated: Collection[str]) -> bool:
+    return is_third_party(counterparty) and counterparty not in treated
+
+
+def cap_fails(
+    cap: Cap, pack: Pack, scene: Scene, clock: Clock, second: int, treated: Collection[str] = ()
+) -> str | None:
+    """Return why a cap refuses the attempt at a second, None where it does not.
+
+    Args:
+        cap: the rule.
+        pack: its pack; facts of actors that the pack does not bind do not count.
+        scene: attempt and history.
+        clock: zone, holidays and start of the week.
+        second: when.
+        treated: counterparties that the pack treats as the debtor.
+    """
     attempt = scene.attempt
     if attempt.channel not in cap.channels or not place_covers(cap.place, attempt.place):
         return None
     if scene.exempted(cap.exclude, second) or scene.any_flag(cap.unless, second):
         return None
-    if "third_party" in cap.scope and not is_third_party(attempt.counterparty):
+    if "attorney_or_creditor_calls" in cap.exclude and attempt.counterparty in ("attorney", "creditor"):
         return None
-    against = counted(cap, pack, scene, clock, second)
+    if "third_party" in cap.scope and not _outside(attempt.counterparty, treated):
+        return None
+    against = counted(cap, pack, scene, clock, second, treated)
     if len(against) < cap.limit:
         return None
     flying = sum(fact.outcome == IN_FLIGHT for fact in against)
@@ -96,10 +119,13 @@ def cooldown_end(rule: Cooldown, since: int, clock: Clock) -> int:
 
 def starts(rule: Cooldown, pack: Pack, scene: Scene) -> Iterator[Fact]:
     """Yield the facts that start a cooldown: attempts with that outcome, or events of that name."""
+    outside = is_third_party(scene.attempt.counterparty)
     for fact in scene.history:
         if not concerns(fact.parties, scene.attempt.parties, rule.scope):
             continue
         if fact.channel is not None and fact.channel not in rule.channels:
+            continue
+        if fact.is_attempt() and "person" in rule.scope and is_third_party(fact.counterparty) != outside:
             continue
         if fact.is_attempt():
             known = fact.outcome != IN_FLIGHT and fact.outcome in BASES.get(rule.after, ())

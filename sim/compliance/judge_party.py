@@ -85,6 +85,9 @@ def _staffing(rule: Visit, scene: Scene) -> Iterator[str]:
     staff = scene.attempt.staff
     if rule.min_staff > 1 and (staff is None or staff < rule.min_staff):
         yield f"{rule.min_staff} staff needed, {'not stated' if staff is None else staff}"
+    for name in rule.conduct:  # how a visit is held is promised by default; a flag may say that it is not
+        if scene.attempt.flags.get(name, True) is False:
+            yield f"needs {name}"
 
 
 def _stage(rule: Visit, scene: Scene, second: int) -> Iterator[str]:

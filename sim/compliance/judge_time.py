@@ -19,6 +19,8 @@ class Clock:
 
     zone: ZoneInfo
     table: HolidayTable
+    week_start: int = 0
+    """The first day of a calendar week, 0 for Monday."""
 
     def day(self, second: int) -> date:
         """Return the local day."""

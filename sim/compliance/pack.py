@@ -148,7 +148,7 @@ class Visit:
     min_missed_appearances: int
     workplace: str
     conduct: tuple[str, ...]
-    """How the visit is held, such as show_id; repeated to people, not judged."""
+    """How the visit is held, such as show_id: taken as promised, unless a flag of that name is false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +269,7 @@ def rule_names(rule: Rule) -> frozenset[str]:
         case Visit():
             found = (
                 *rule.not_if,
+                *rule.conduct,
                 rule.only_if,
                 *(NOTICE_NAMES if rule.give_notice else ()),
                 *(("missed_appearance",) if rule.min_missed_appearances else ()),

@@ -156,4 +156,5 @@ def place_covers(rule_place: str | None, place: str) -> bool:
 
 def named(text: str) -> str:
     """Return an event or flag name in the form that rules use: lower case, underscores."""
-    return text.strip().lower().replace(" ", "_").replace("-", "_")
+    plain = text.strip().lower().replace(" + ", "_plus_")
+    return plain.replace(" ", "_").replace("-", "_")
