@@ -104,9 +104,8 @@ class CapSpec(RuleSpec):
     @model_validator(mode="after")
     def _rolling_has_days(self) -> Self:
         if (self.per == "rolling") != (self.n_days is not None):
-            raise BadValue(
-                self.n_days, "a number of days with `per: rolling`, and only there", "", ("n_days",)
-            )
+            got = f"per {self.per} {'without' if self.n_days is None else 'with'} n_days"
+            raise BadValue(got, "n_days with `per: rolling`, and only there", "", ("n_days",))
         if self.max is None and self.enforce == "gate":
             raise BadValue("null", "a number, for a cap that is a gate", "Use `enforce: report`.", ("max",))
         return self

@@ -22,7 +22,7 @@ def _expected(path: Path) -> list[Any]:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_golden_case(path: Path) -> None:
-    """Allowed or not, every rule that refuses, and the earliest second of a yes, are as worked out by hand."""
+    """The answer, every rule that refuses, and the earliest second of a yes are as worked out by hand."""
     result = CliRunner().invoke(rules, ["check", str(path), "--format", "json"])
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
