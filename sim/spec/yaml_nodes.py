@@ -12,7 +12,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from sim.errors import InputError
 from sim.spec.plain_errors import KeyPath, key_text
 
-MAX_VALUES = 500_000
+MAX_VALUES = 200_000
 """Values in one document, aliases counted at every use: an alias bomb is an error, not a full memory."""
 MAX_DEPTH = 60
 _TAG = "tag:yaml.org,2002:"

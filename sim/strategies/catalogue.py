@@ -20,16 +20,22 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     },
     "otherwise": {"en": "Everybody else:", "zh": "其余账户："},
     "nothing": {"en": "nothing is done", "zh": "不采取任何动作"},
-    "once": {"en": "day {day} {anchor}: {deed}", "zh": "{anchor}第{day}天：{deed}"},
+    "once": {"en": "{when}: {deed}", "zh": "{when}：{deed}"},
     "grid": {
-        "en": "from day {day} {anchor} every {every} days{until}: {deed}",
-        "zh": "自{anchor}第{day}天起每{every}天一次{until}：{deed}",
+        "en": "from {when} every {every}{until}: {deed}",
+        "zh": "自{when}起每{every}一次{until}：{deed}",
     },
+    "day_counted": {"en": "day {day} {anchor}", "zh": "{anchor}第{day}天"},
+    "day_before": {"en": "{days} before {anchor}", "zh": "{anchor}前{days}"},
+    "day_on": {"en": "on {anchor}", "zh": "{anchor}当天"},
+    "day_after": {"en": "{days} after {anchor}", "zh": "{anchor}后{days}"},
+    "one_day": {"en": "1 day", "zh": "1天"},
+    "days": {"en": "{n} days", "zh": "{n}天"},
     "until": {"en": " until day {until}", "zh": "，至第{until}天"},
     "anchor.entry": {"en": "since entry", "zh": "入催"},
     "anchor.dpd": {"en": "past due", "zh": "逾期"},
-    "anchor.payday": {"en": "of the salary", "zh": "发薪日"},
-    "anchor.promise_due": {"en": "of the promised date", "zh": "承诺还款日"},
+    "anchor.payday": {"en": "the salary day", "zh": "发薪日"},
+    "anchor.promise_due": {"en": "the promised day", "zh": "承诺还款日"},
     "anchor.last_payment": {"en": "since the last payment", "zh": "最近还款后"},
     "contact": {"en": "{channel} `{content}`, {window}", "zh": "{channel}“{content}”，{window}"},
     "skill": {"en": "by {skill}", "zh": "由{skill}组处理"},
@@ -39,17 +45,17 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     },
     "retry_min": {"en": "{outcome}: again after {minutes} min", "zh": "{outcome}：{minutes}分钟后重试"},
     "retry_day": {
-        "en": "{outcome}: again after {days} days{window}",
-        "zh": "{outcome}：{days}天后{window}重试",
+        "en": "{outcome}: {days} later{window}",
+        "zh": "{outcome}：{days}后{window}重试",
     },
     "retry_none": {"en": "{outcome}: not again", "zh": "{outcome}：不再重试"},
-    "open": {"en": "stays due {days} days", "zh": "保留{days}天"},
-    "offer": {"en": "offer for {days} days: {parts}", "zh": "{days}天内有效的减免：{parts}"},
+    "open": {"en": "stays due {days}", "zh": "保留{days}"},
+    "offer": {"en": "offer for {days}: {parts}", "zh": "{days}内有效的减免：{parts}"},
     "waive_fees": {"en": "{share} of fees waived", "zh": "减免费用{share}"},
     "waive_interest": {"en": "{share} of interest waived", "zh": "减免利息{share}"},
     "after": {"en": "after {event}: {deed}", "zh": "{event}后：{deed}"},
-    "within": {"en": "{deed}, within {days} days", "zh": "{deed}，{days}天内"},
-    "check": {"en": "a promise is checked {days} days after it was due", "zh": "承诺到期后第{days}天核查"},
+    "within": {"en": "{deed}, within {days}", "zh": "{deed}，{days}内"},
+    "check": {"en": "a promise is checked {days} after it was due", "zh": "承诺到期后{days}核查"},
     "plan": {"en": "a hardship plan begins and contact pauses", "zh": "进入困难纾解方案，暂停联系"},
     "move": {"en": "treated as in segment {segment}", "zh": "转入客群 {segment}"},
     "stop_all": {"en": "no channel is used again", "zh": "停用所有渠道"},
@@ -92,12 +98,12 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "step_new": {"en": "Segment {name}: new: {deed}.", "zh": "客群 {name}：新增：{deed}。"},
     "step_gone": {"en": "Segment {name}: dropped: {deed}.", "zh": "客群 {name}：删除：{deed}。"},
     "never_segment": {
-        "en": "no account comes into its segment within {days} days",
-        "zh": "{days}天内没有账户进入该客群",
+        "en": "no account comes into its segment within {days}",
+        "zh": "{days}内没有账户进入该客群",
     },
     "never_day": {
-        "en": "no account of its segment is due for it within {days} days",
-        "zh": "{days}天内该客群没有账户轮到此步骤",
+        "en": "no account of its segment is due for it within {days}",
+        "zh": "{days}内该客群没有账户轮到此步骤",
     },
 }
 
@@ -112,3 +118,8 @@ def say(key: str, lang: str, **values: object) -> str:
     if lang not in texts:
         raise InputError("--lang", lang, "en or zh")
     return texts[lang].format(**values)
+
+
+def days_text(number: int, lang: str) -> str:
+    """Return "1 day", "3 days"."""
+    return say("one_day", lang) if number == 1 else say("days", lang, n=number)

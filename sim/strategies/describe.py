@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.portfolio.table import Attribute, Category
 from sim.spec.strategy import OTHERWISE
-from sim.strategies.catalogue import Lang, say
+from sim.strategies.catalogue import Lang, days_text, say
 from sim.strategies.protocol import DAY_S, Column, Strategy, View
 from sim.strategies.wording import strategy_text
 from sim.strategies.yaml_strategy import YamlStrategy
@@ -148,7 +148,7 @@ def _idle(
         if fired[number] or trigger.event or trigger.anchor == "promise_due" or moved_to:
             continue
         reached = visited[list(trigger.segments)].any()
-        out.append(IdleStep(step.label, say("never_day" if reached else "never_segment", lang, days=days)))
+        out.append(IdleStep(step.label, say("never_day" if reached else "never_segment", lang, days=days_text(days, lang))))
     return tuple(out)
 
 

@@ -15,7 +15,7 @@ from sim.spec.strategy import (
     reactions_of,
 )
 from sim.spec.strategy_times import at_window_s, delay_of, window_s
-from sim.strategies.catalogue import Lang, say
+from sim.strategies.catalogue import Lang, days_text, say
 
 
 def strategy_text(spec: StrategySpec, lang: Lang = "en") -> list[str]:
@@ -48,7 +48,7 @@ def segment_words(segment: SegmentSpec, spec: StrategySpec, lang: str) -> Iterat
             "after", lang, event=say("event.promise", lang), deed=_step_words(remind, segment, spec, lang)
         )
     if promise is not None and promise.check > 1:
-        yield say("check", lang, days=promise.check)
+        yield say("check", lang, days=days_text(promise.check, lang))
     for event, _, reactions in reactions_of(segment.on):
         for reaction in reactions:
             yield say(
@@ -57,15 +57,23 @@ def segment_words(segment: SegmentSpec, spec: StrategySpec, lang: str) -> Iterat
 
 
 def _step_words(step: StepSpec, segment: SegmentSpec, spec: StrategySpec, lang: str) -> str:
-    anchor = say(f"anchor.{step.anchor or segment.anchor}", lang)
+    when = _day_words(step.day, step.anchor or segment.anchor, lang)
     parts = _contact_words(step, spec, lang)
     if step.days_open is not None and step.days_open > 1:
-        parts.append(say("open", lang, days=step.days_open))
+        parts.append(say("open", lang, days=days_text(step.days_open, lang)))
     deed = ("；" if lang == "zh" else "; ").join(parts)
     if step.every is None:
-        return say("once", lang, day=step.day, anchor=anchor, deed=deed)
+        return say("once", lang, when=when, deed=deed)
     until = "" if step.until is None else say("until", lang, until=step.until)
-    return say("grid", lang, day=step.day, anchor=anchor, every=step.every, until=until, deed=deed)
+    return say("grid", lang, when=when, every=days_text(step.every, lang), until=until, deed=deed)
+
+
+def _day_words(day: int, anchor: str, lang: str) -> str:
+    named = say(f"anchor.{anchor}", lang)
+    if anchor not in {"payday", "promise_due"}:
+        return say("day_counted", lang, day=day, anchor=named)
+    key = "day_on" if day == 0 else "day_before" if day < 0 else "day_after"
+    return say(key, lang, days=days_text(abs(day), lang), anchor=named)
 
 
 def _reaction_words(reaction: ReactionSpec, spec: StrategySpec, lang: str) -> str:
@@ -78,7 +86,7 @@ def _reaction_words(reaction: ReactionSpec, spec: StrategySpec, lang: str) -> st
     if reaction.stop is not None:
         return say("stop", lang, channels=", ".join(reaction.stop))
     deed = ("；" if lang == "zh" else "; ").join(_contact_words(reaction, spec, lang))
-    return say("within", lang, deed=deed, days=reaction.within)
+    return say("within", lang, deed=deed, days=days_text(reaction.within, lang))
 
 
 def _contact_words(contact: ContactSpec, spec: StrategySpec, lang: str) -> list[str]:
@@ -102,7 +110,7 @@ def _contact_words(contact: ContactSpec, spec: StrategySpec, lang: str) -> list[
     if contact.offer is not None:
         shares = {"waive_fees": contact.offer.waive_fees, "waive_interest": contact.offer.waive_interest}
         given = [say(key, lang, share=f"{share:.0%}") for key, share in shares.items() if share > 0]
-        parts.append(say("offer", lang, days=contact.offer.valid_days, parts=", ".join(given)))
+        parts.append(say("offer", lang, days=days_text(contact.offer.valid_days, lang), parts=", ".join(given)))
     return parts
 
 
@@ -113,7 +121,7 @@ def _retry_words(contact: ContactSpec, spec: StrategySpec, lang: str) -> Iterato
             yield say("retry_none", lang, outcome=outcome)
         elif delay.days:
             window = f" {delay.window}" if delay.window else ""
-            yield say("retry_day", lang, outcome=outcome, days=delay.days, window=window)
+            yield say("retry_day", lang, outcome=outcome, days=days_text(delay.days, lang), window=window)
         else:
             yield say("retry_min", lang, outcome=outcome, minutes=delay.seconds // 60)
 

@@ -218,8 +218,6 @@ class _Tick:
         if not step.repeats:
             return left
         into = since % trigger.every if trigger.every else since
-        if trigger.event:
-            into = into + trigger.first  # a firing begins with its event, however long the reaction waits
         fresh = view.step_first_day(number)[rows] < view.day - into
         going = left & ((attempts == 0) | (hold >= 0))
         return np.asarray(fresh | going, dtype=np.bool_)
@@ -257,7 +255,7 @@ class _Tick:
         return self.moved(out, rows) if self.tables.moves else out
 
     def moved(self, segment: NDArray[np.int16], rows: Rows) -> NDArray[np.int16]:
-        """Follow `move_to`: of a segment's events the latest counts, of one day the last named.
+        """Follow `move_to`: of a segment's events the latest counts, of one day the last in order of `EVENTS`.
 
         Then the target's events on later days count in the same way.
         """

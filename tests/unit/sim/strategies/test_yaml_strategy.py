@@ -85,6 +85,17 @@ def test_a_repeating_step_that_reached_somebody_rests_until_its_next_turn():
     assert due_days(story, view(), 16) == {"m/1 call negotiate": [0, 7, 14]}
 
 
+def test_a_firing_that_was_tried_goes_on_to_another_day_only_by_a_retry_of_days():
+    story = sequence("{day: 1, every: 9, call: negotiate, attempts: 2/day up to 4, days_open: 5}")
+    seen = view()
+    seen.state(0).first_day[0] = 0
+    assert len(story.plan(seen.later()).row) == 1  # starved: nothing was tried
+    seen.state(0).attempts[0] = 1
+    assert len(story.plan(seen.later()).row) == 0
+    seen.state(0).hold[0], seen.state(0).close_s[0] = 1, 20 * HOUR
+    assert len(story.plan(seen.later()).row) == 1
+
+
 def test_a_retry_by_days_waits_for_its_day_and_takes_its_window():
     story = sequence('{day: 1, call: negotiate, attempts: 1/day up to 2, retry: {no_answer: "+2d evening"}, '
                      'window: morning}')
@@ -142,6 +153,38 @@ def test_a_broken_promise_is_followed_up_within_its_days_each_time():
     assert days == [6, 11]  # the check waits one day beyond the first
 
 
+def test_an_excluded_person_is_still_answered_on_a_later_day_within_the_reaction_s_days():
+    story = sequence(exclude="[dispute]", on="{dispute: {call: relief, within: 2d}}")
+    seen = view(dispute=[True])
+    seen.events = {"dispute": [0]}
+    assert [len(story.plan(seen.later(days)).row) for days in range(4)] == [1, 1, 1, 0]
+
+
+def test_each_event_is_answered_also_when_it_follows_the_day_after():
+    story = sequence(on="{promise: {check: +2d, broken: {call: firm, within: 1d}}}")
+    seen = view(day=6)
+    seen.events = {"broken": [5]}
+    seen.carry_out(story, story.plan(seen), [True])
+    seen.events = {"broken": [6]}
+    assert len(story.plan(seen.later()).row) == 1
+
+
+def test_reactions_and_reminders_go_ahead_of_their_segment_s_priority_unless_they_state_one():
+    story = strategy("exclude: []\nsegments:\n"
+                     "  - {name: a, when: dpd > 0, priority: 450, sequence: [{day: 1, sms: reminder}],\n"
+                     "     on: {promise: {remind: -1d}, broken: {call: firm}, refused: {sms: helpful, priority: 7}}}\n"
+                     "  - {name: otherwise, sequence: []}\n")
+    assert [step.priority for step in story.steps] == [450, 350, 350, 7]
+
+
+def test_plans_are_ordered_by_row_then_step():
+    story = sequence("{day: 1, every: 2, sms: reminder}", "{day: 1, every: 2, call: negotiate}",
+                     "{day: 2, every: 2, visit: talk}")
+    plan = story.plan(random_view(3_000, 5))
+    assert len(plan.row) > 3_000
+    assert sorted(zip(plan.row, plan.step, strict=True)) == list(zip(plan.row, plan.step, strict=True))
+
+
 def test_hardship_begins_a_plan_even_under_exclusions_and_only_once():
     story = sequence(exclude="[promise_live]", on="{hardship: {move_to: hardship_plan}, opt_out: {stop: [sms, call]}}")
     seen = view(promise_live=[True])
@@ -151,6 +194,9 @@ def test_hardship_begins_a_plan_even_under_exclusions_and_only_once():
     assert story.steps[1].stop_channels == ("sms", "call")
     seen.carry_out(story, plan, [True, True])
     assert len(story.plan(seen.later()).row) == 0
+    already = view(hardship_plan=[True])
+    already.events = {"hardship": [0]}
+    assert len(story.plan(already).row) == 0
 
 
 def test_move_to_treats_the_account_as_in_another_segment_and_the_latest_event_counts():
@@ -160,11 +206,11 @@ def test_move_to_treats_the_account_as_in_another_segment_and_the_latest_event_c
                      '  - {name: texts, sequence: [], on: {complaint: {move_to: silence}}}\n'
                      '  - {name: seniors, sequence: []}\n  - {name: silence, sequence: []}\n'
                      '  - {name: otherwise, sequence: []}\n')
-    seen = view(rows=6, day=9, dpd=[1, 1, 1, 1, 1, 0])
-    seen.events = {"refused": [-1, 4, 4, 6, 4, 4], "broken": [-1, -1, 6, 4, -1, -1],
-                   "complaint": [8, -1, -1, -1, 5, -1]}
+    seen = view(rows=9, day=9, dpd=[1, 1, 1, 1, 1, 0, 1, 1, 1])
+    seen.events = {"refused": [-1, 4, 4, 6, 4, 4, 4, 5, 4], "broken": [-1, -1, 6, 4, -1, -1, -1, 5, -1],
+                   "complaint": [8, -1, -1, -1, 5, -1, 3, -1, 4]}
     names = [story.tables.segments[place] for place in story.segment_of(seen)]
-    assert names == ["a", "texts", "seniors", "texts", "silence", "otherwise"]
+    assert names == ["a", "texts", "seniors", "texts", "silence", "otherwise", "texts", "texts", "texts"]
 
 
 def test_reactions_that_segments_state_alike_are_one_step():
