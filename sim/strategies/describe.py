@@ -148,7 +148,12 @@ def _idle(
         if fired[number] or trigger.event or trigger.anchor == "promise_due" or moved_to:
             continue
         reached = visited[list(trigger.segments)].any()
-        out.append(IdleStep(step.label, say("never_day" if reached else "never_segment", lang, days=days_text(days, lang))))
+        out.append(
+            IdleStep(
+                step.label,
+                say("never_day" if reached else "never_segment", lang, days=days_text(days, lang)),
+            )
+        )
     return tuple(out)
 
 

@@ -110,7 +110,9 @@ def _contact_words(contact: ContactSpec, spec: StrategySpec, lang: str) -> list[
     if contact.offer is not None:
         shares = {"waive_fees": contact.offer.waive_fees, "waive_interest": contact.offer.waive_interest}
         given = [say(key, lang, share=f"{share:.0%}") for key, share in shares.items() if share > 0]
-        parts.append(say("offer", lang, days=days_text(contact.offer.valid_days, lang), parts=", ".join(given)))
+        parts.append(
+            say("offer", lang, days=days_text(contact.offer.valid_days, lang), parts=", ".join(given))
+        )
     return parts
 
 

@@ -75,7 +75,7 @@ class YamlStrategy:
             open_s, close_s = tick.window(number, due)
             live = close_s > np.maximum(open_s, view.t_s)
             if not live.all():
-                due, open_s, close_s = due[live], open_s[live], close_s[live]  # noqa: PLW2901 - today's window is over
+                due, open_s, close_s = due[live], open_s[live], close_s[live]  # noqa: PLW2901
             rows.append(due)
             steps.append(np.full(len(due), number, dtype=np.int16))
             opens.append(open_s)
@@ -255,7 +255,7 @@ class _Tick:
         return self.moved(out, rows) if self.tables.moves else out
 
     def moved(self, segment: NDArray[np.int16], rows: Rows) -> NDArray[np.int16]:
-        """Follow `move_to`: of a segment's events the latest counts, of one day the last in order of `EVENTS`.
+        """Follow `move_to`: of a segment's events the latest counts, of one day the last in `EVENTS`.
 
         Then the target's events on later days count in the same way.
         """

@@ -11,6 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sim.errors import InputError, InputErrors
 from sim.spec.yaml_source import load_extended, load_yaml, merge, overrides, part, validate
 
+PERCENTAGE = "got 98, expected a probability from 0 to 1. A percentage? 98 % is 0.98."
+RING = "expected a whole number above 0 and at most 300."
+KEYS = "expected one of cost, delivered, kind, ring_s. Did you mean `delivered`?"
+TOP = "expected one of channels, days, seeds."
+
 
 class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,9 +53,21 @@ def message(call):
 
 
 def test_plain_data_of_every_kind(write):
-    path = write("a.yaml", "\ufeffa: 2025-09-30\nb: 1e3\nc: yes\nd: true\ne: ~\non: [x, 1]\nf: -1d\ng: 10:00\n7: seven\n")
-    assert load_yaml(path).data == {"a": date(2025, 9, 30), "b": 1000.0, "c": "yes", "d": True, "e": None,
-                                    "on": ["x", 1], "f": "-1d", "g": "10:00", 7: "seven"}
+    path = write(
+        "a.yaml",
+        "\ufeffa: 2025-09-30\nb: 1e3\nc: yes\nd: true\ne: ~\non: [x, 1]\nf: -1d\ng: 10:00\n7: seven\n",
+    )
+    assert load_yaml(path).data == {
+        "a": date(2025, 9, 30),
+        "b": 1000.0,
+        "c": "yes",
+        "d": True,
+        "e": None,
+        "on": ["x", 1],
+        "f": "-1d",
+        "g": "10:00",
+        7: "seven",
+    }
 
 
 def test_where_names_file_line_and_key_or_the_nearest_parent(write):
@@ -60,23 +77,32 @@ def test_where_names_file_line_and_key_or_the_nearest_parent(write):
     assert document.where() == "card.yaml:1"
 
 
-@pytest.mark.parametrize(("content", "says"), [
-    ("a: 1\nb:\n  c: 1\n  c: 2\n", "bad.yaml:4 b.c: got `c` twice, expected each key once. It stands already at line 3"),
-    ("a:\n\tb: 1\n", "bad.yaml:2: got b: 1, expected YAML (found character '\\t'"),
-    (b"a: 1\nb: \xff\xfe", "bad.yaml:2: got byte 0xff, expected text in UTF-8."),
-    (b"\x89PNG\r\n\x1a\n\x00\x00", "bad.yaml:1: got byte 0x89"),
-    (b"a: 1\nb: \x01", "bad.yaml:2: got unacceptable character #x0001"),
-    ("a: 1\n---\nb: 2\n", "bad.yaml:2: got ---, expected one document a file."),
-    ("x: &x [1, *x]\n", "bad.yaml:1 x[1]: got an alias of the value it stands in"),
-    ("x: 1\ny: !!python/name:os.system ls\n", "bad.yaml:2 y: got the tag !!python/name:os.system, expected plain YAML"),
-    ("[" * 5000, "bad.yaml:1: got too deeply nested values"),
-    ("a: *b\n", "bad.yaml:1: got a: *b, expected YAML (found undefined alias 'b')"),
-    ("a: [1, 2\nb: 3\n", "bad.yaml:2: got b: 3, expected YAML"),
-    ("a: b: c\n", "Put a text that holds `: ` in quotes"),
-    ("1.5: a\n", "bad.yaml:1: got the key 1.5, expected a text or whole number"),
-    ("? [a]\n: b\n", "bad.yaml:1: got the key a map or list"),
-    ("a: 2025-02-31\n", "bad.yaml:1 a: got 2025-02-31, expected a timestamp"),
-])
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (
+            "a: 1\nb:\n  c: 1\n  c: 2\n",
+            "bad.yaml:4 b.c: got `c` twice, expected each key once. It stands already at line 3",
+        ),
+        ("a:\n\tb: 1\n", "bad.yaml:2: got b: 1, expected YAML (found character '\\t'"),
+        (b"a: 1\nb: \xff\xfe", "bad.yaml:2: got byte 0xff, expected text in UTF-8."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "bad.yaml:1: got byte 0x89"),
+        (b"a: 1\nb: \x01", "bad.yaml:2: got unacceptable character #x0001"),
+        ("a: 1\n---\nb: 2\n", "bad.yaml:2: got ---, expected one document a file."),
+        ("x: &x [1, *x]\n", "bad.yaml:1 x[1]: got an alias of the value it stands in"),
+        (
+            "x: 1\ny: !!python/name:os.system ls\n",
+            "bad.yaml:2 y: got the tag !!python/name:os.system, expected plain YAML",
+        ),
+        ("[" * 5000, "bad.yaml:1: got too deeply nested values"),
+        ("a: *b\n", "bad.yaml:1: got a: *b, expected YAML (found undefined alias 'b')"),
+        ("a: [1, 2\nb: 3\n", "bad.yaml:2: got b: 3, expected YAML"),
+        ("a: b: c\n", "Put a text that holds `: ` in quotes"),
+        ("1.5: a\n", "bad.yaml:1: got the key 1.5, expected a text or whole number"),
+        ("? [a]\n: b\n", "bad.yaml:1: got the key a map or list"),
+        ("a: 2025-02-31\n", "bad.yaml:1 a: got 2025-02-31, expected a timestamp"),
+    ],
+)
 def test_what_is_not_plain_yaml_is_refused_at_its_line(write, content, says):
     path = write("bad.yaml", content)
     assert says in message(lambda: load_yaml(path))
@@ -120,7 +146,8 @@ def test_extends_in_a_circle_or_to_nowhere_is_an_error(write):
     lost = write("lost.yaml", "\nextends: bose.yaml\n")
     assert "two.yaml:1 extends: got one.yaml" in message(lambda: load_extended(one))
     assert message(lambda: load_extended(lost)) == (
-        "lost.yaml:2 extends: got bose.yaml, expected a YAML file that exists. Did you mean `base.yaml`?")
+        "lost.yaml:2 extends: got bose.yaml, expected a YAML file that exists. Did you mean `base.yaml`?"
+    )
 
 
 def test_merging_something_else_than_maps_is_an_error(write):
@@ -129,29 +156,45 @@ def test_merging_something_else_than_maps_is_an_error(write):
 
 
 def test_settings_override_and_are_named_in_later_messages(write):
-    document = load_yaml(write("a.yaml", "channels:\n  sms: {kind: batch, delivered: 0.9, cost: [1, 2]}\ndays: 30\n"))
-    changed = overrides(document, ["channels.sms.delivered=98", "channels.sms.cost[1]=5", "seeds={behaviour: 3}"],
-                        Scenario)
+    document = load_yaml(
+        write("a.yaml", "channels:\n  sms: {kind: batch, delivered: 0.9, cost: [1, 2]}\ndays: 30\n")
+    )
+    changed = overrides(
+        document, ["channels.sms.delivered=98", "channels.sms.cost[1]=5", "seeds={behaviour: 3}"], Scenario
+    )
     assert changed.data["channels"]["sms"] == {"kind": "batch", "delivered": 98, "cost": [1, 5]}
     assert changed.data["seeds"] == {"behaviour": 3}
     assert document.data["channels"]["sms"]["cost"] == [1, 2]
     assert message(lambda: validate(changed, Scenario)) == (
-        "--set channels.sms.delivered: got 98, expected a probability from 0 to 1. A percentage? 98 % is 0.98.")
+        f"--set channels.sms.delivered: {PERCENTAGE}"
+    )
 
 
 def test_wrong_settings_are_reported_together_with_the_nearest_key(write):
     document = load_yaml(write("a.yaml", "channels:\n  sms: {kind: batch, delivered: 0.9}\ndays: 30\n"))
-    said = message(lambda: overrides(document, ["channels.smss.kind=x", "dayz=1", "days", "days.x=1", "days=[1",
-                                                "seeds.behaviour=3"]))
+    said = message(
+        lambda: overrides(
+            document, ["channels.smss.kind=x", "dayz=1", "days", "days.x=1", "days=[1", "seeds.behaviour=3"]
+        )
+    )
     assert [line.split(":")[0] for line in said.splitlines()] == [
-        "--set channels.smss.kind", "--set dayz", "--set days", "--set days.x", "--set days", "--set seeds.behaviour"]
+        "--set channels.smss.kind",
+        "--set dayz",
+        "--set days",
+        "--set days.x",
+        "--set days",
+        "--set seeds.behaviour",
+    ]
     assert "Did you mean `sms`?" in said
     assert "Did you mean `days`?" in said
     assert overrides(document, ["seeds.behaviour=3"], Scenario).data["seeds"] == {"behaviour": 3}
 
 
 def test_all_faults_of_a_file_are_reported_in_its_order_in_plain_words(write):
-    document = load_yaml(write("card.yaml", """channels:
+    document = load_yaml(
+        write(
+            "card.yaml",
+            """channels:
   sms:
     kind: batc
     delivered: 98
@@ -160,19 +203,19 @@ def test_all_faults_of_a_file_are_reported_in_its_order_in_plain_words(write):
   call: {kind: desk, delivred: 1, ring_s: 900}
 days: 2.5
 dayz: 3
-"""))
+""",
+        )
+    )
     assert message(lambda: validate(document, Scenario)).splitlines() == [
         "card.yaml:3 channels.sms.kind: got batc, expected one of batch, desk. Did you mean `batch`?",
-        "card.yaml:4 channels.sms.delivered: got 98, expected a probability from 0 to 1. A percentage? 98 % is 0.98.",
-        "card.yaml:5 channels.sms.ring_s: got 5min, expected a whole number above 0 and at most 300. "
-        "Write seconds as a plain number: 300.",
+        f"card.yaml:4 channels.sms.delivered: {PERCENTAGE}",
+        f"card.yaml:5 channels.sms.ring_s: got 5min, {RING} Write seconds as a plain number: 300.",
         "card.yaml:6 channels.sms.cost: got many, expected a number or a list.",
         "card.yaml:7 channels.call: got no `delivered`, expected the key `delivered`. Add `delivered:`.",
-        "card.yaml:7 channels.call.ring_s: got 900, expected a whole number above 0 and at most 300.",
-        "card.yaml:7 channels.call.delivred: got the unknown key `delivred`, expected one of cost, delivered, kind, "
-        "ring_s. Did you mean `delivered`?",
+        f"card.yaml:7 channels.call.ring_s: got 900, {RING}",
+        f"card.yaml:7 channels.call.delivred: got the unknown key `delivred`, {KEYS}",
         "card.yaml:8 days: got 2.5, expected a whole number from 1 to 1200.",
-        "card.yaml:9 dayz: got the unknown key `dayz`, expected one of channels, days, seeds. Did you mean `days`?",
+        f"card.yaml:9 dayz: got the unknown key `dayz`, {TOP} Did you mean `days`?",
     ]
 
 
@@ -181,7 +224,9 @@ def test_a_valid_document_becomes_its_model_and_an_empty_one_an_error(write):
     assert validate(document, Scenario).channels["sms"].delivered == 0.9
     assert validate(document, Channel, ("channels", "sms")).kind == "batch"
     empty = load_yaml(write("empty.yaml", ""))
-    assert message(lambda: validate(empty, Scenario)).startswith("empty.yaml:1: got nothing, expected a map of keys")
+    assert message(lambda: validate(empty, Scenario)).startswith(
+        "empty.yaml:1: got nothing, expected a map of keys"
+    )
     with pytest.raises(InputErrors):
         validate(load_yaml(write("b.yaml", "days: 0\n")), Scenario)
 

@@ -21,7 +21,9 @@ def check_strategy(strategy, view):
     _check_same(plan, strategy.plan(copy.deepcopy(view)))
     shuffled = np.random.default_rng(11).permutation(view.rows)
     other = strategy.plan(copy.deepcopy(view).take(shuffled))
-    assert _keyed(plan, np.arange(view.rows)) == _keyed(other, shuffled), "the order of the rows changes the plan"
+    assert _keyed(plan, np.arange(view.rows)) == _keyed(other, shuffled), (
+        "the order of the rows changes the plan"
+    )
     half = np.arange(0, view.rows, 2)
     alone = strategy.plan(copy.deepcopy(view).take(half))
     kept = {key: value for key, value in _keyed(plan, np.arange(view.rows)).items() if key[0] % 2 == 0}
@@ -53,7 +55,9 @@ def _check_form(strategy, view, plan):
     assert plan.row.max() < view.rows
     assert plan.step.min() >= 0
     assert plan.step.max() < len(strategy.steps)
-    assert len(set(zip(plan.row.tolist(), plan.step.tolist(), strict=True))) == len(plan.row), "one action a step"
+    assert len(set(zip(plan.row.tolist(), plan.step.tolist(), strict=True))) == len(plan.row), (
+        "one action a step"
+    )
     midnight = view.at(0)[plan.row]
     assert (plan.open_s < plan.close_s).all()
     assert (plan.open_s >= midnight).all()
@@ -64,7 +68,9 @@ def _check_eligible(strategy, view, plan):
     for number, step in enumerate(strategy.steps):
         rows = plan.row[plan.step == number]
         if step.channel:
-            assert not view.column(f"opt_out_{step.channel}")[rows].any(), "nobody who opted out is contacted"
+            assert not view.column(f"opt_out_{step.channel}")[rows].any(), (
+                "nobody who opted out is contacted"
+            )
         for state in step.exclude:
             assert not view.column(state)[rows].any(), f"{step.label} is planned for {state}"
         if not step.repeats:
@@ -78,5 +84,9 @@ def _check_same(plan, again):
 
 
 def _keyed(plan, rows):
-    return {(int(rows[row]), int(step)): (int(opens), int(closes), int(priority)) for row, step, opens, closes, priority
-            in zip(plan.row, plan.step, plan.open_s, plan.close_s, plan.priority, strict=True)}
+    return {
+        (int(rows[row]), int(step)): (int(opens), int(closes), int(priority))
+        for row, step, opens, closes, priority in zip(
+            plan.row, plan.step, plan.open_s, plan.close_s, plan.priority, strict=True
+        )
+    }

@@ -1,4 +1,4 @@
-"""What planners read before a run: leaves, loads, idle steps, plain words, and the difference from the champion."""
+"""What planners read before a run: leaves, loads, idle steps, plain words, differences from the champion."""
 
 from __future__ import annotations
 
@@ -49,15 +49,25 @@ def spec(text, bases=None):
 
 @pytest.fixture
 def view():
-    return TableView(5, {"dpd": np.array([40, 35, 3, 4, 35]), "entry_day": np.ones(5, int),
-                         "balance": np.array([100.0, 50.0, 7.0, 3.0, 40.0]),
-                         "dispute": np.array([False, True, False, False, False])})
+    return TableView(
+        5,
+        {
+            "dpd": np.array([40, 35, 3, 4, 35]),
+            "entry_day": np.ones(5, int),
+            "balance": np.array([100.0, 50.0, 7.0, 3.0, 40.0]),
+            "dispute": np.array([False, True, False, False, False]),
+        },
+    )
 
 
 def test_leaves_loads_and_idle_steps_of_a_small_portfolio(view):
     told = describe_strategy(YamlStrategy(spec(CHAMPION), VOCABULARY), view, days=10)
-    assert told.leaves == (Leaf("late", 3, 190.0, 1), Leaf("quiet", 0, 0.0, 0), Leaf("never", 0, 0.0, 0),
-                           Leaf("otherwise", 2, 10.0, 0))
+    assert told.leaves == (
+        Leaf("late", 3, 190.0, 1),
+        Leaf("quiet", 0, 0.0, 0),
+        Leaf("never", 0, 0.0, 0),
+        Leaf("otherwise", 2, 10.0, 0),
+    )
     assert told.unmatched_share == 0.4
     assert told.excluded == {"dispute": 1}
     assert told.planned["call"] == (2, 0, 0, 0, 2, 0, 0, 0, 2, 0)
@@ -65,15 +75,22 @@ def test_leaves_loads_and_idle_steps_of_a_small_portfolio(view):
     assert told.planned[""] == (1, 0, 0, 0, 0, 1, 0, 0, 0, 0)
     assert told.idle == (
         IdleStep("never/1 sms reminder", "no account comes into its segment within 10 days"),
-        IdleStep("otherwise/2 sms helpful", "no account of its segment is due for it within 10 days"))
+        IdleStep("otherwise/2 sms helpful", "no account of its segment is due for it within 10 days"),
+    )
     assert view.step_first_day(0).tolist() == [-1] * 5  # looking ahead leaves the view as it was
 
 
 def test_an_account_that_grows_into_a_segment_is_foreseen():
-    text = 'strategy: s\nsegments:\n  - {name: late, when: "dpd > 30", sequence: [{day: 1, every: 1, sms: helpful}]}\n' \
-           "  - {name: otherwise, sequence: []}\n"
-    told = describe_strategy(YamlStrategy(spec(text), VOCABULARY),
-                             TableView(1, {"dpd": np.array([28]), "entry_day": np.array([1])}), days=5)
+    text = (
+        "strategy: s\nsegments:\n"
+        '  - {name: late, when: "dpd > 30", sequence: [{day: 1, every: 1, sms: helpful}]}\n'
+        "  - {name: otherwise, sequence: []}\n"
+    )
+    told = describe_strategy(
+        YamlStrategy(spec(text), VOCABULARY),
+        TableView(1, {"dpd": np.array([28]), "entry_day": np.array([1])}),
+        days=5,
+    )
     assert told.planned["sms"] == (0, 0, 0, 1, 1)
 
 
@@ -89,9 +106,11 @@ def test_a_strategy_in_plain_words():
         "Strategy champion. Calls for the late, a text for the rest.",
         "Left alone: dispute.",
         "Segment late, if dpd > 30:",
-        "  from day 1 since entry every 4 days until day 9: call `negotiate`, 18:00-20:30; by senior; at most 2 attempts "
-        "a day and 4 in all; no answer: 1 day later evening; busy: again after 20 min; voicemail: not again; "
-        "stays due 2 days",
+        (
+            "  from day 1 since entry every 4 days until day 9: call `negotiate`, 18:00-20:30; by "
+            "senior; at most 2 attempts a day and 4 in all; no answer: 1 day later evening; busy: again after 20 "
+            "min; voicemail: not again; stays due 2 days"
+        ),
         "  day 40 past due: offer for 9 days: 50% of fees waived",
         "  after a promise: 1 day before the promised day: sms `promise_reminder`, 09:00-20:00",
         "  a promise is checked 2 days after it was due",
@@ -116,7 +135,8 @@ def test_a_strategy_in_plain_words():
 def test_the_difference_of_a_challenger_in_words():
     bases = {"champion": parse_yaml(CHAMPION, Path("champion.yaml"))}
     champion = spec(CHAMPION)
-    challenger = spec("""strategy: challenger
+    challenger = spec(
+        """strategy: challenger
 inherits: champion
 exclude: [complaint]
 segments:
@@ -129,7 +149,9 @@ segments:
     sequence:
       - {day: 2, sms: reminder, at: "10:00"}
       - {day: 25, sms: helpful, at: "10:00"}
-""", bases)
+""",
+        bases,
+    )
     assert strategy_difference(champion, challenger) == [
         "challenger also leaves alone: complaint.",
         "challenger no longer leaves alone: dispute.",
@@ -148,13 +170,14 @@ def test_another_order_of_segments_is_a_difference():
     one = "strategy: s\nsegments:\n{}{}  - {{name: otherwise, sequence: []}}\n"
     a, b = "  - {name: a, when: dpd > 1, sequence: []}\n", "  - {name: b, when: dpd > 2, sequence: []}\n"
     assert strategy_difference(spec(one.format(a, b)), spec(one.format(b, a))) == [
-        "The segments are asked in another order: b, a, otherwise."]
+        "The segments are asked in another order: b, a, otherwise."
+    ]
 
 
 def test_every_text_is_there_in_both_languages_with_the_same_places():
     for key, texts in CATALOGUE.items():
         assert set(texts) == {"en", "zh"}, key
-        named = [set(part.split("}")[0] for part in text.split("{")[1:]) for text in texts.values()]
+        named = [{part.split("}")[0] for part in text.split("{")[1:]} for text in texts.values()]
         assert named[0] == named[1], key
     with pytest.raises(InputError, match="--lang"):
         say("nothing", "fr")

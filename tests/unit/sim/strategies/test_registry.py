@@ -20,9 +20,13 @@ class Registered(DoNothing):
 def points(monkeypatch):
     here = Registered.__module__
     monkeypatch.setitem(sys.modules, here, sys.modules[here])
-    made = EntryPoints([EntryPoint("gentle", f"{here}:Registered", registry.GROUP),
-                        EntryPoint("broken", f"{here}:Missing", registry.GROUP),
-                        EntryPoint("number", "builtins:int", registry.GROUP)])
+    made = EntryPoints(
+        [
+            EntryPoint("gentle", f"{here}:Registered", registry.GROUP),
+            EntryPoint("broken", f"{here}:Missing", registry.GROUP),
+            EntryPoint("number", "builtins:int", registry.GROUP),
+        ]
+    )
     monkeypatch.setattr(registry, "entry_points", lambda group: made.select(group=group))
 
 
@@ -38,10 +42,15 @@ def test_a_registered_class_is_made_by_its_name():
 
 
 @pytest.mark.usefixtures("points")
-@pytest.mark.parametrize(("name", "says"), [
-    ("gentel", "Did you mean `gentle`?"), ("broken", "AttributeError"), ("number", "a class with name, steps"),
-])
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("gentel", "Did you mean `gentle`?"),
+        ("broken", "AttributeError"),
+        ("number", "a class with name, steps"),
+    ],
+)
 def test_unknown_or_unfit_names_are_input_errors(name, says):
-    with pytest.raises(InputError, match="s.yaml:3") as caught:
+    with pytest.raises(InputError, match=r"s\.yaml:3") as caught:
         registry.registered_strategy(name, "s.yaml:3")
     assert says in str(caught.value)

@@ -1,4 +1,4 @@
-"""The shipped strategies pass the battery, are lawful and humane by their own text, and fit old and new accounts."""
+"""The shipped strategies pass the battery, are lawful by their own text, and fit old and new debt."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def test_each_keeps_to_daytime_few_attempts_and_its_channels(name):
     uses = {step.channel for step in strategy.steps} - {""}
     assert uses <= {"sms_only": {"sms"}, "call_ladder": {"call"}}.get(name, set(CHANNELS))
     for step in strategy.steps:
-        windows = [step.window, *(retry.window for retry in step.retry.values() if retry.window is not None)]
+        windows = [
+            step.window,
+            *(retry.window for retry in step.retry.values() if retry.window is not None),
+        ]
         assert all(window.open_s >= 8 * HOUR and window.close_s <= 21 * HOUR for window in windows)
         assert step.attempts_per_day <= 2
         assert step.attempts_total <= 4
@@ -53,8 +56,15 @@ def test_each_keeps_to_daytime_few_attempts_and_its_channels(name):
 def test_nobody_hears_more_than_once_a_day_and_channel_or_four_times_in_a_week(name):
     """An account that nothing reaches, from day 1 past due and from 200 days past due, over 120 days."""
     strategy = shipped(name)
-    view = TableView(2, {"dpd": np.array([1, 200]), "entry_day": np.array([1, 1]), "balance": np.array([9e4, 9e4]),
-                         "days_to_payday": np.array([11.0, np.nan])})
+    view = TableView(
+        2,
+        {
+            "dpd": np.array([1, 200]),
+            "entry_day": np.array([1, 1]),
+            "balance": np.array([9e4, 9e4]),
+            "days_to_payday": np.array([11.0, np.nan]),
+        },
+    )
     contacts = []
     for _ in range(120):
         plan = strategy.plan(view)
@@ -74,8 +84,14 @@ def test_nobody_hears_more_than_once_a_day_and_channel_or_four_times_in_a_week(n
 @pytest.mark.parametrize("name", NAMES)
 def test_old_debt_and_fresh_debt_both_get_something_within_three_weeks(name):
     strategy = shipped(name)
-    view = TableView(3, {"dpd": np.array([1, 45, 300]), "entry_day": np.array([1, 1, 90]),
-                         "balance": np.array([2e3, 2e3, 2e3])})
+    view = TableView(
+        3,
+        {
+            "dpd": np.array([1, 45, 300]),
+            "entry_day": np.array([1, 1, 90]),
+            "balance": np.array([2e3, 2e3, 2e3]),
+        },
+    )
     reached = set()
     for _ in range(21):
         plan = strategy.plan(view)

@@ -1,4 +1,4 @@
-"""A view made of plain arrays, with the bookkeeping that an engine does for steps. For tests of strategies."""
+"""A view made of plain arrays, with the bookkeeping that an engine does for steps."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ class TableView:
         raise InputError(f"column {name}", name, "a column")
 
     def kinds(self):
-        return {**view_columns(CHANNELS), **{name: kind_of(column) for name, column in self.columns.items()}}
+        return {
+            **view_columns(CHANNELS),
+            **{name: kind_of(column) for name, column in self.columns.items()},
+        }
 
     def event_day(self, event):
         assert event in EVENT_NAMES
@@ -74,8 +77,14 @@ class TableView:
     def state(self, step):
         if step not in self.states:
             n = self.rows
-            self.states[step] = StepState(np.zeros(n, np.int16), np.zeros(n, bool), np.full(n, -1, np.int32),
-                                          np.full(n, -1, np.int32), np.zeros(n, np.int32), np.zeros(n, np.int32))
+            self.states[step] = StepState(
+                np.zeros(n, np.int16),
+                np.zeros(n, bool),
+                np.full(n, -1, np.int32),
+                np.full(n, -1, np.int32),
+                np.zeros(n, np.int32),
+                np.zeros(n, np.int32),
+            )
         return self.states[step]
 
     def step_attempts(self, step):
@@ -99,12 +108,21 @@ class TableView:
 
     def take(self, rows):
         """Return the view of some rows, in their order."""
-        pick = {name: Category(c.codes[rows], c.labels) if isinstance(c, Category) else np.asarray(c)[rows]
-                for name, c in self.columns.items()}
-        states = {step: StepState(*(getattr(s, name)[rows] for name in StepState.__dataclass_fields__))
-                  for step, s in self.states.items()}
-        return replace(self, rows=len(rows), columns=pick, states=states,
-                       events={name: np.asarray(days)[rows] for name, days in self.events.items()})
+        pick = {
+            name: Category(c.codes[rows], c.labels) if isinstance(c, Category) else np.asarray(c)[rows]
+            for name, c in self.columns.items()
+        }
+        states = {
+            step: StepState(*(getattr(s, name)[rows] for name in StepState.__dataclass_fields__))
+            for step, s in self.states.items()
+        }
+        return replace(
+            self,
+            rows=len(rows),
+            columns=pick,
+            states=states,
+            events={name: np.asarray(days)[rows] for name, days in self.events.items()},
+        )
 
     def carry_out(self, strategy, plan, reached):
         """Make one attempt of every planned action; `reached` (per action) makes its step done.
@@ -123,7 +141,12 @@ class TableView:
     def later(self, days=1):
         """Let days pass in which nothing else happens."""
         grown = dict(self.columns)
-        for name, sign in (("dpd", 1), ("entry_day", 1), ("days_since_payment", 1), ("days_to_promise", -1)):
+        for name, sign in (
+            ("dpd", 1),
+            ("entry_day", 1),
+            ("days_since_payment", 1),
+            ("days_to_promise", -1),
+        ):
             if name in grown:
                 grown[name] = np.asarray(grown[name], dtype=float) + sign * days
         return replace(self, columns=grown, day=self.day + days)
@@ -135,18 +158,28 @@ def random_view(rows, seed, day=40):
     dpd = rng.integers(0, 200, rows)
     promise = rng.random(rows) < 0.1
     columns = {
-        "dpd": dpd, "entry_day": rng.integers(1, 60, rows), "balance": np.exp(rng.normal(9, 2, rows)),
-        "number_valid": rng.random(rows) < 0.9, "dispute": rng.random(rows) < 0.05,
-        "hardship_plan": rng.random(rows) < 0.05, "complaint": rng.random(rows) < 0.02,
-        "wrong_number": rng.random(rows) < 0.05, "promise_live": promise,
+        "dpd": dpd,
+        "entry_day": rng.integers(1, 60, rows),
+        "balance": np.exp(rng.normal(9, 2, rows)),
+        "number_valid": rng.random(rows) < 0.9,
+        "dispute": rng.random(rows) < 0.05,
+        "hardship_plan": rng.random(rows) < 0.05,
+        "complaint": rng.random(rows) < 0.02,
+        "wrong_number": rng.random(rows) < 0.05,
+        "promise_live": promise,
         "days_to_promise": np.where(promise, rng.integers(-1, 6, rows), np.nan),
-        "days_to_payday": rng.integers(0, 30, rows).astype(float), "contacts_call": rng.integers(0, 3, rows),
-        "attempts_call": rng.integers(0, 12, rows), "contacts": rng.integers(0, 4, rows),
-        "promises_broken": rng.integers(0, 4, rows), "promises_kept": rng.integers(0, 2, rows),
+        "days_to_payday": rng.integers(0, 30, rows).astype(float),
+        "contacts_call": rng.integers(0, 3, rows),
+        "attempts_call": rng.integers(0, 12, rows),
+        "contacts": rng.integers(0, 4, rows),
+        "promises_broken": rng.integers(0, 4, rows),
+        "promises_kept": rng.integers(0, 2, rows),
         "days_since_payment": np.where(rng.random(rows) < 0.5, rng.integers(0, 30, rows), np.nan),
         "reason": Category(rng.integers(0, 3, rows).astype(np.int32), ("unknown", "hardship", "shock")),
         **{f"opt_out_{channel}": rng.random(rows) < 0.05 for channel in CHANNELS},
     }
-    events = {name: np.where(rng.random(rows) < 0.1, rng.integers(day - 5, day + 1, rows), -1)
-              for name in ("broken", "hardship", "refused", "opt_out", "promise")}
+    events = {
+        name: np.where(rng.random(rows) < 0.1, rng.integers(day - 5, day + 1, rows), -1)
+        for name in ("broken", "hardship", "refused", "opt_out", "promise")
+    }
     return TableView(rows, columns, day, events)
