@@ -107,9 +107,9 @@ def test_a_strategy_in_plain_words():
         "Left alone: dispute.",
         "Segment late, if dpd > 30:",
         (
-            "  from day 1 since entry every 4 days until day 9: call `negotiate`, 18:00-20:30; by "
-            "senior; at most 2 attempts a day and 4 in all; no answer: 1 day later evening; busy: again after 20 "
-            "min; voicemail: not again; stays due 2 days"
+            "  from day 1 since entry every 4 days until day 9: call `negotiate`, 18:00-20:30; by senior; "
+            "at most 2 attempts a day and 4 in all; no answer: 1 day later evening; "
+            "busy: again after 20 min; voicemail: not again; stays due 2 days"
         ),
         "  day 40 past due: offer for 9 days: 50% of fees waived",
         "  after a promise: 1 day before the promised day: sms `promise_reminder`, 09:00-20:00",
