@@ -98,12 +98,12 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "step_new": {"en": "Segment {name}: new: {deed}.", "zh": "客群 {name}：新增：{deed}。"},
     "step_gone": {"en": "Segment {name}: dropped: {deed}.", "zh": "客群 {name}：删除：{deed}。"},
     "never_segment": {
-        "en": "no account comes into its segment within {days}",
-        "zh": "{days}内没有账户进入该客群",
+        "en": "no account of this portfolio comes into its segment within {days}",
+        "zh": "{days}内现有账户均不会进入该客群",
     },
     "never_day": {
-        "en": "no account of its segment is due for it within {days}",
-        "zh": "{days}内该客群没有账户轮到此步骤",
+        "en": "no account of this portfolio is due for it within {days}",
+        "zh": "{days}内现有账户均不会轮到此步骤",
     },
 }
 

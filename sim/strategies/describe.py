@@ -17,11 +17,26 @@ from sim.strategies.yaml_strategy import YamlStrategy
 
 _GROWING = ("dpd", "person_dpd", "entry_day", "days_since_contact", "days_since_payment")
 _SHRINKING = ("days_to_promise",)
+_UNFORESEEN = (
+    "attempts",
+    "contacts",
+    "days_since_",
+    "days_to_promise",
+    "promise",
+    "paid",
+    "reason",
+    "dispute",
+    "hardship_plan",
+    "complaint",
+    "wrong_number",
+    "opt_out",
+)
+"""Beginnings of names of columns that what people do will change: who meets them later is not foreseen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One segment of a strategy on today's portfolio. `balance` in major units; `excluded` of them."""
+    """One segment of a strategy on today's portfolio. `balance` in major units; `excluded` are held back."""
 
     segment: str
     accounts: int
@@ -137,7 +152,7 @@ def _look_ahead(
 def _idle(
     strategy: Strategy, fired: NDArray[np.bool_], visited: NDArray[np.bool_], days: int, lang: Lang
 ) -> tuple[IdleStep, ...]:
-    """Return steps of sequences that never fired; reactions wait for events, which are not foreseen here."""
+    """Return steps of sequences that cannot fire; what waits for what people do is not among them."""
     if not isinstance(strategy, YamlStrategy):
         return ()
     out: list[IdleStep] = []
@@ -145,7 +160,8 @@ def _idle(
         moved_to = any(
             strategy.tables.moves and move.target in trigger.segments for move in strategy.tables.moves
         )
-        if fired[number] or trigger.event or trigger.anchor == "promise_due" or moved_to:
+        waits = trigger.event or trigger.anchor in {"promise_due", "last_payment"} or moved_to
+        if fired[number] or waits or _unforeseen(strategy, trigger.segments):
             continue
         reached = visited[list(trigger.segments)].any()
         out.append(
@@ -155,6 +171,12 @@ def _idle(
             )
         )
     return tuple(out)
+
+
+def _unforeseen(strategy: YamlStrategy, segments: tuple[int, ...]) -> bool:
+    """Return whether what people do decides who comes into one of some segments."""
+    names = {name for place in segments if (when := strategy.tables.whens[place]) for name in when.names}
+    return any(name.startswith(_UNFORESEEN) for name in names)
 
 
 class _Ahead:

@@ -74,8 +74,10 @@ def test_leaves_loads_and_idle_steps_of_a_small_portfolio(view):
     assert told.planned["sms"] == (0, 0, 2, 0, 0, 0, 0, 0, 0, 0)
     assert told.planned[""] == (1, 0, 0, 0, 0, 1, 0, 0, 0, 0)
     assert told.idle == (
-        IdleStep("never/1 sms reminder", "no account comes into its segment within 10 days"),
-        IdleStep("otherwise/2 sms helpful", "no account of its segment is due for it within 10 days"),
+        IdleStep(
+            "never/1 sms reminder", "no account of this portfolio comes into its segment within 10 days"
+        ),
+        IdleStep("otherwise/2 sms helpful", "no account of this portfolio is due for it within 10 days"),
     )
     assert view.step_first_day(0).tolist() == [-1] * 5  # looking ahead leaves the view as it was
 
@@ -92,6 +94,17 @@ def test_an_account_that_grows_into_a_segment_is_foreseen():
         days=5,
     )
     assert told.planned["sms"] == (0, 0, 0, 1, 1)
+
+
+def test_a_segment_that_waits_for_what_people_do_is_not_called_idle(view):
+    text = (
+        "strategy: s\nsegments:\n"
+        "  - {name: a, when: 'attempts_call >= 4', sequence: [{day: 1, sms: helpful}]}\n"
+        "  - {name: b, when: 'dpd > 5000', sequence: [{day: 1, sms: helpful}]}\n"
+        "  - {name: otherwise, sequence: []}\n"
+    )
+    told = describe_strategy(YamlStrategy(spec(text), VOCABULARY), view, days=5)
+    assert [idle.label for idle in told.idle] == ["b/1 sms helpful"]
 
 
 def test_any_strategy_can_be_described_also_on_an_empty_portfolio(view):
