@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from experiments.design.checks import not_negative, positive, probability, sides_of
+from experiments.design.checks import not_negative, positive, probability
 from sim.errors import InputError, InputErrors, nearest
 
 METRICS = ("proportion", "mean", "ratio", "count", "time_to_event")
@@ -91,7 +94,12 @@ class SizeRequest:
     def __post_init__(self) -> None:
         """Raise InputErrors for values that no design has, all faults together."""
         faults: list[InputError] = []
-        for check in (self._check_words, self._check_numbers, self._check_question, self._check_clusters):
+        for check in (
+            *self._word_checks(),
+            *self._number_checks(),
+            self._check_question,
+            self._check_clusters,
+        ):
             try:
                 check()
             except InputError as fault:
@@ -109,45 +117,52 @@ class SizeRequest:
         """Variance left after adjusting for the covariate."""
         return 1.0 - self.cuped_rho**2
 
-    def _check_words(self) -> None:
-        for option, value, known in (
+    def _word_checks(self) -> list[Callable[[], object]]:
+        words = (
             ("--metric", self.metric, METRICS),
             ("--test", self.test, TESTS),
             ("--design", self.layout, LAYOUTS),
-        ):
-            if value not in known:
-                raise InputError(option, value, "one of " + ", ".join(known), nearest(value, known))
+        )
+        return [partial(_one_of, option, value, known) for option, value, known in words]
 
-    def _check_numbers(self) -> None:
-        probability(self.alpha, "--alpha")
-        sides_of(self.sides)
-        positive(self.ratio, "--ratio")
+    def _number_checks(self) -> list[Callable[[], object]]:
+        checks: list[Callable[[], object]] = [
+            partial(probability, self.alpha, "--alpha"),
+            partial(_one_of, "--sides", self.sides, (1, 2)),
+            partial(positive, self.ratio, "--ratio"),
+        ]
         if self.power is not None:
-            probability(self.power, "--power")
-            if self.power <= self.alpha / self.sides:
-                raise InputError(
-                    "--power",
-                    self.power,
-                    f"a power above the level {self.alpha / self.sides:g}",
-                    "A coin has that power without any data.",
-                )
-        if self.n is not None:
-            positive(self.n, "--n")
-        check = probability if self.metric == "proportion" else positive
-        for option, value in (("--control", self.control), ("--treatment", self.treatment)):
-            if value is not None and self.metric != "mean":
-                check(value, option)
-        if not -1.0 < self.cuped_rho < 1.0:
-            raise InputError("--cuped-rho", self.cuped_rho, "a correlation above -1 and below 1", "")
-        for option, optional in (
-            ("--sd", self.sd),
-            ("--sd-treatment", self.sd_treatment),
-            ("--capacity", self.capacity),
-            ("--inflow", self.inflow_per_day),
-            ("--prior-sd", self.prior_sd),
+            checks.append(partial(self._check_power, self.power))
+        effect = (
+            probability if self.metric == "proportion" else positive if self.metric != "mean" else _finite
+        )
+        for option, value, check in (
+            ("--control", self.control, effect),
+            ("--treatment", self.treatment, effect),
+            ("--n", self.n, positive),
+            ("--cuped-rho", self.cuped_rho, _correlation),
+            ("--sd", self.sd, positive),
+            ("--sd-treatment", self.sd_treatment, positive),
+            ("--capacity", self.capacity, positive),
+            ("--inflow", self.inflow_per_day, positive),
+            ("--prior-sd", self.prior_sd, positive),
+            ("--margin", self.margin, positive),
+            ("--exposure", self.exposure, positive),
+            ("--dispersion", self.dispersion, not_negative),
         ):
-            if optional is not None:
-                positive(optional, option)
+            if value is not None:
+                checks.append(partial(check, value, option))
+        return checks
+
+    def _check_power(self, power: float) -> None:
+        probability(power, "--power")
+        if self.sides in (1, 2) and power <= self.alpha / self.sides < 1.0:
+            raise InputError(
+                "--power",
+                power,
+                f"a power above the level {self.alpha / self.sides:g}",
+                "A coin has that power without any data.",
+            )
 
     def _check_question(self) -> None:
         if self.test != "superiority" and self.margin is None and (self.n is None or self.power is None):
@@ -157,8 +172,6 @@ class SizeRequest:
                 f"a margin for a {self.test} test",
                 "State the largest loss that would still be accepted.",
             )
-        if self.margin is not None:
-            positive(self.margin, "--margin")
         effect = self.treatment if self.test == "superiority" else self.margin
         given = [value is not None for value in (effect, self.n, self.power)]
         if sum(given) < 2:
@@ -199,3 +212,21 @@ class SizeRequest:
                 "an even number of periods of at least 2 for a switchback",
                 "Each cluster must be in each arm equally long.",
             )
+
+
+def _one_of(option: str, value: object, known: tuple[object, ...]) -> None:
+    if value not in known:
+        names = [str(item) for item in known]
+        raise InputError(option, str(value), "one of " + ", ".join(names), nearest(str(value), names))
+
+
+def _finite(value: float, option: str) -> float:
+    if not math.isfinite(value):
+        raise InputError(option, value, "a finite number", "")
+    return value
+
+
+def _correlation(value: float, option: str) -> float:
+    if not -1.0 < value < 1.0:
+        raise InputError(option, value, "a correlation above -1 and below 1", "")
+    return value
