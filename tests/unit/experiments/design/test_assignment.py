@@ -17,8 +17,11 @@ def test_shares_are_exact_to_one_unit():
     assert dealt(7, np.array([1.0, 1.0, 1.0])).tolist() == [3, 2, 2]
 
 
-@given(st.lists(st.integers(0, 4), min_size=12, max_size=120), st.integers(0, 99),
-       st.lists(st.sampled_from([1.0, 2.0, 9.0]), min_size=2, max_size=4))
+@given(
+    st.lists(st.integers(0, 4), min_size=12, max_size=120),
+    st.integers(0, 99),
+    st.lists(st.sampled_from([1.0, 2.0, 9.0]), min_size=2, max_size=4),
+)
 def test_shares_are_exact_within_strata_and_over_all(strata, seed, weights):
     stratum = np.array(strata)
     units = [f"a{i}" for i in range(stratum.size)]
@@ -70,12 +73,15 @@ def test_balance_is_zero_for_equal_arms():
     assert (row.mean, row.control_mean, row.standardised_difference) == (1.5, 1.5, 0.0)
 
 
-@pytest.mark.parametrize(("units", "weights", "more", "message"), [
-    (["a", "a", "b"], [1, 1], {}, "the same unit twice"),
-    (["a"], [1, 1], {}, "a unit for each"),
-    (["a", "b"], [1, 0], {}, "positive shares"),
-    (["a", "b"], [1, 1], {"accept": 0.1}, "`covariates` to balance"),
-])
+@pytest.mark.parametrize(
+    ("units", "weights", "more", "message"),
+    [
+        (["a", "a", "b"], [1, 1], {}, "the same unit twice"),
+        (["a"], [1, 1], {}, "a unit for each"),
+        (["a", "b"], [1, 0], {}, "positive shares"),
+        (["a", "b"], [1, 1], {"accept": 0.1}, "`covariates` to balance"),
+    ],
+)
 def test_what_cannot_be_assigned_is_refused(units, weights, more, message):
     with pytest.raises(InputError, match=message):
         assign_units(units, weights, 1, **more)

@@ -25,26 +25,99 @@ BASE = {
     "ranks": {"metric": "mean", "control": 0.0, "treatment": 0.2, "sd": 1.0, "method": "noether"},
     "cuped": {"metric": "mean", "control": 0.0, "treatment": 0.1, "sd": 1.0, "cuped_rho": 0.6},
     "pooled": {"metric": "proportion", "control": 0.1, "treatment": 0.12},
-    "unpooled": {"metric": "proportion", "control": 0.12, "treatment": 0.1, "method": "unpooled", "ratio": 0.5},
+    "unpooled": {
+        "metric": "proportion",
+        "control": 0.12,
+        "treatment": 0.1,
+        "method": "unpooled",
+        "ratio": 0.5,
+    },
     "arcsine": {"metric": "proportion", "control": 0.1, "treatment": 0.12, "method": "arcsine"},
     "continuity": {"metric": "proportion", "control": 0.1, "treatment": 0.12, "method": "continuity"},
-    "looks": {"metric": "proportion", "control": 0.1, "treatment": 0.12, "looks": (0.5, 1.0), "rule": "pocock"},
+    "looks": {
+        "metric": "proportion",
+        "control": 0.1,
+        "treatment": 0.12,
+        "looks": (0.5, 1.0),
+        "rule": "pocock",
+    },
     "many": {"metric": "proportion", "control": 0.1, "treatment": 0.12, "treatments": 3},
-    "ratio": {"metric": "ratio", "control": 0.2, "treatment": 0.22, "mean_denominator": 5.0, "sd_numerator": 1.0,
-              "sd_denominator": 4.0, "correlation": 0.5},
+    "ratio": {
+        "metric": "ratio",
+        "control": 0.2,
+        "treatment": 0.22,
+        "mean_denominator": 5.0,
+        "sd_numerator": 1.0,
+        "sd_denominator": 4.0,
+        "correlation": 0.5,
+    },
     "count": {"metric": "count", "control": 0.1, "treatment": 0.13, "dispersion": 0.5},
     "events": {"metric": "time_to_event", "control": 0.02, "treatment": 0.016, "followup_days": 30.0},
-    "margin": {"metric": "proportion", "control": 0.1, "treatment": 0.1, "test": "non_inferiority", "margin": 0.02},
-    "count margin": {"metric": "count", "control": 0.1, "treatment": 0.1, "test": "non_inferiority", "margin": 1.25},
-    "event margin": {"metric": "time_to_event", "control": 0.02, "treatment": 0.02, "test": "non_inferiority",
-                     "margin": 0.8, "followup_days": 30.0},
-    "equivalent": {"metric": "mean", "control": 0.0, "treatment": 0.0, "test": "equivalence", "margin": 0.1, "sd": 1.0},
-    "equal shares": {"metric": "proportion", "control": 0.1, "treatment": 0.1, "test": "equivalence", "margin": 0.02},
-    "clusters": {"metric": "proportion", "control": 0.1, "treatment": 0.13, "cluster_size": 40.0, "icc": 0.02},
-    "switchback": {"metric": "mean", "control": 0.0, "treatment": 0.1, "sd": 1.0, "cluster_size": 10.0, "icc": 0.05,
-                   "layout": "switchback", "periods": 8, "cac": 0.7},
-    "wedge": {"metric": "mean", "control": 0.0, "treatment": 0.1, "sd": 1.0, "cluster_size": 10.0, "icc": 0.05,
-              "layout": "stepped_wedge", "periods": 4},
+    "margin": {
+        "metric": "proportion",
+        "control": 0.1,
+        "treatment": 0.1,
+        "test": "non_inferiority",
+        "margin": 0.02,
+    },
+    "count margin": {
+        "metric": "count",
+        "control": 0.1,
+        "treatment": 0.1,
+        "test": "non_inferiority",
+        "margin": 1.25,
+    },
+    "event margin": {
+        "metric": "time_to_event",
+        "control": 0.02,
+        "treatment": 0.02,
+        "test": "non_inferiority",
+        "margin": 0.8,
+        "followup_days": 30.0,
+    },
+    "equivalent": {
+        "metric": "mean",
+        "control": 0.0,
+        "treatment": 0.0,
+        "test": "equivalence",
+        "margin": 0.1,
+        "sd": 1.0,
+    },
+    "equal shares": {
+        "metric": "proportion",
+        "control": 0.1,
+        "treatment": 0.1,
+        "test": "equivalence",
+        "margin": 0.02,
+    },
+    "clusters": {
+        "metric": "proportion",
+        "control": 0.1,
+        "treatment": 0.13,
+        "cluster_size": 40.0,
+        "icc": 0.02,
+    },
+    "switchback": {
+        "metric": "mean",
+        "control": 0.0,
+        "treatment": 0.1,
+        "sd": 1.0,
+        "cluster_size": 10.0,
+        "icc": 0.05,
+        "layout": "switchback",
+        "periods": 8,
+        "cac": 0.7,
+    },
+    "wedge": {
+        "metric": "mean",
+        "control": 0.0,
+        "treatment": 0.1,
+        "sd": 1.0,
+        "cluster_size": 10.0,
+        "icc": 0.05,
+        "layout": "stepped_wedge",
+        "periods": 4,
+    },
 }
 
 
@@ -62,7 +135,11 @@ def test_the_size_found_has_the_power_and_no_smaller_one_has(case):
 def test_the_effect_found_is_the_one_that_was_sized(case):
     got = size(SizeRequest(**BASE[case], power=0.85))
     base = BASE[case]
-    effect = base["treatment"] - base["control"] if base.get("test", "superiority") == "superiority" else base["margin"]
+    effect = (
+        base["treatment"] - base["control"]
+        if base.get("test", "superiority") == "superiority"
+        else base["margin"]
+    )
     if got.effect_scale != "difference" and "margin" not in base:
         effect = base["treatment"] / base["control"]
     distance = abs(effect - 1.0) if got.effect_scale != "difference" else abs(effect)
@@ -75,7 +152,9 @@ def test_the_effect_found_is_the_one_that_was_sized(case):
 @pytest.mark.parametrize("n", [20.0, 50.0, 1000.0, 20_000.0])
 def test_the_detectable_mean_has_the_power(method, n):
     design = TwoMeans(method=method)
-    assert design.power(n, design.detectable(n, 0.8), both_tails=method == "t") == pytest.approx(0.8, abs=1e-9)
+    assert design.power(n, design.detectable(n, 0.8), both_tails=method == "t") == pytest.approx(
+        0.8, abs=1e-9
+    )
 
 
 def test_noncentral_t_tails_agree_with_known_ones():
@@ -92,7 +171,14 @@ def test_exact_power_is_the_sum_over_all_tables():
     for x0, x1 in itertools.product(range(n0 + 1), range(n1 + 1)):
         table = [[x1, n1 - x1], [x0, n0 - x0]]
         one_sided = min(fisher_exact(table, "greater").pvalue, fisher_exact(table, "less").pvalue)
-        weight = math.comb(n0, x0) * p0**x0 * (1 - p0) ** (n0 - x0) * math.comb(n1, x1) * p1**x1 * (1 - p1) ** (n1 - x1)
+        weight = (
+            math.comb(n0, x0)
+            * p0**x0
+            * (1 - p0) ** (n0 - x0)
+            * math.comb(n1, x1)
+            * p1**x1
+            * (1 - p1) ** (n1 - x1)
+        )
         total += weight * (one_sided <= alpha / 2)
     assert exact_power(n0, n1, p0, p1, alpha, 2) == pytest.approx(total, abs=1e-10)
 
@@ -104,7 +190,9 @@ def test_the_exact_size_exceeds_the_approximate_one():
 
 
 def test_exact_rate_power_is_close_to_the_normal_one_and_below_alpha_without_effect():
-    assert exact_rate_power(RateRatio(0.1, 0.13), 1500) == pytest.approx(RateRatio(0.1, 0.13).power(1500), abs=0.03)
+    assert exact_rate_power(RateRatio(0.1, 0.13), 1500) == pytest.approx(
+        RateRatio(0.1, 0.13).power(1500), abs=0.03
+    )
     same = RateRatio(0.1, 0.1)
     assert 0.03 < exact_rate_power(same, 1500) <= 0.05
 
@@ -131,7 +219,9 @@ def test_closed_variances_are_those_of_least_squares():
 def test_power_rises_peaks_and_falls_at_fixed_capacity():
     # the shift that has power 0.885 at 2,000 accounts an arm; 4,000 calls, 2 an account
     request = SizeRequest("mean", 0.0, 0.1, n=2000.0, sd=1.0, capacity=4000.0, attempts_per_account=2.0)
-    power = {n: size(SizeRequest(**{**vars(request), "n": n})).power for n in (1000.0, 2000.0, 4000.0, 8000.0)}
+    power = {
+        n: size(SizeRequest(**{**vars(request), "n": n})).power for n in (1000.0, 2000.0, 4000.0, 8000.0)
+    }
     assert size(request).peak_n_control == 2000.0
     assert power[2000.0] > power[1000.0]
     assert power[2000.0] > power[4000.0] > power[8000.0]
@@ -153,28 +243,59 @@ def test_the_curve_rises_with_the_accounts():
 
 def test_a_fast_trial_of_looks_needs_more_at_the_end_and_less_on_average():
     one = size(SizeRequest("proportion", 0.1, 0.12, power=0.8))
-    many = size(SizeRequest("proportion", 0.1, 0.12, power=0.8, looks=(0.25, 0.5, 0.75, 1.0), rule="obrien_fleming"))
+    many = size(
+        SizeRequest("proportion", 0.1, 0.12, power=0.8, looks=(0.25, 0.5, 0.75, 1.0), rule="obrien_fleming")
+    )
     assert many.n_control > one.n_control > many.expected_n_control
     assert many.n_control_exact == pytest.approx(one.n_control_exact * many.inflation, rel=1e-3)
 
 
 def test_the_calendar_counts_everybody_and_waits_for_the_last_outcome():
-    got = size(SizeRequest("proportion", 0.1, 0.12, n=100.0, treatments=2, inflow_per_day=30.0, horizon_days=60.0))
+    got = size(
+        SizeRequest("proportion", 0.1, 0.12, n=100.0, treatments=2, inflow_per_day=30.0, horizon_days=60.0)
+    )
     assert got.calendar_days == pytest.approx(300 / 30.0 + 60.0)
 
 
-@pytest.mark.parametrize(("given", "messages"), [
-    ({"metric": "proportion", "control": 10.0, "treatment": 0.12, "power": 0.8, "alpha": 5.0},
-     ["--alpha: got 5.0", "10 % is 0.1"]),
-    ({"metric": "proportio", "control": 0.1, "treatment": 0.2, "power": 0.8}, ["Did you mean `proportion`?"]),
-    ({"metric": "proportion", "control": 0.1, "treatment": 0.1, "power": 0.8}, ["No number of accounts"]),
-    ({"metric": "proportion", "control": 0.1, "power": 0.8}, ["two of the three"]),
-    ({"metric": "proportion", "control": 0.1, "treatment": 0.2, "power": 0.8, "icc": 0.1}, ["need --cluster-size"]),
-    ({"metric": "proportion", "control": 0.1, "treatment": 0.2, "power": 0.01}, ["A coin has that power"]),
-    ({"metric": "proportion", "control": 0.1, "treatment": 0.1, "power": 0.8, "test": "equivalence"}, ["--margin"]),
-    ({"metric": "mean", "control": 0.1, "treatment": 0.2, "power": 0.8, "cluster_size": 5.0, "layout": "switchback",
-      "periods": 3}, ["an even number of periods"]),
-])
+@pytest.mark.parametrize(
+    ("given", "messages"),
+    [
+        (
+            {"metric": "proportion", "control": 10.0, "treatment": 0.12, "power": 0.8, "alpha": 5.0},
+            ["--alpha: got 5.0", "10 % is 0.1"],
+        ),
+        (
+            {"metric": "proportio", "control": 0.1, "treatment": 0.2, "power": 0.8},
+            ["Did you mean `proportion`?"],
+        ),
+        ({"metric": "proportion", "control": 0.1, "treatment": 0.1, "power": 0.8}, ["No number of accounts"]),
+        ({"metric": "proportion", "control": 0.1, "power": 0.8}, ["two of the three"]),
+        (
+            {"metric": "proportion", "control": 0.1, "treatment": 0.2, "power": 0.8, "icc": 0.1},
+            ["need --cluster-size"],
+        ),
+        (
+            {"metric": "proportion", "control": 0.1, "treatment": 0.2, "power": 0.01},
+            ["A coin has that power"],
+        ),
+        (
+            {"metric": "proportion", "control": 0.1, "treatment": 0.1, "power": 0.8, "test": "equivalence"},
+            ["--margin"],
+        ),
+        (
+            {
+                "metric": "mean",
+                "control": 0.1,
+                "treatment": 0.2,
+                "power": 0.8,
+                "cluster_size": 5.0,
+                "layout": "switchback",
+                "periods": 3,
+            },
+            ["an even number of periods"],
+        ),
+    ],
+)
 def test_a_question_without_sense_says_so(given, messages):
     with pytest.raises(InputErrors) as caught:
         SizeRequest(**given)
@@ -182,14 +303,37 @@ def test_a_question_without_sense_says_so(given, messages):
         assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(("given", "message"), [
-    ({"metric": "mean", "control": 0.0, "treatment": 0.1, "method": "zz"}, "one of t, z, noether"),
-    ({"metric": "ratio", "control": 0.1, "treatment": 0.2}, "no --mean-denominator"),
-    ({"metric": "ratio", "control": 0.1, "treatment": 0.1, "margin": 0.1, "test": "non_inferiority"}, "superiority"),
-    ({"metric": "proportion", "control": 0.1, "treatment": 0.2, "looks": (0.5, 1.0), "cluster_size": 5.0}, "--looks"),
-    ({"metric": "proportion", "control": 0.1, "treatment": 0.05, "margin": 0.02, "test": "non_inferiority"},
-     "cannot be shown"),
-])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"metric": "mean", "control": 0.0, "treatment": 0.1, "method": "zz"}, "one of t, z, noether"),
+        ({"metric": "ratio", "control": 0.1, "treatment": 0.2}, "no --mean-denominator"),
+        (
+            {"metric": "ratio", "control": 0.1, "treatment": 0.1, "margin": 0.1, "test": "non_inferiority"},
+            "superiority",
+        ),
+        (
+            {
+                "metric": "proportion",
+                "control": 0.1,
+                "treatment": 0.2,
+                "looks": (0.5, 1.0),
+                "cluster_size": 5.0,
+            },
+            "--looks",
+        ),
+        (
+            {
+                "metric": "proportion",
+                "control": 0.1,
+                "treatment": 0.05,
+                "margin": 0.02,
+                "test": "non_inferiority",
+            },
+            "cannot be shown",
+        ),
+    ],
+)
 def test_a_design_without_sense_says_so(given, message):
     with pytest.raises(InputError) as caught:
         size(SizeRequest(**given, power=0.8))

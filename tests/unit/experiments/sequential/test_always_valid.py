@@ -24,7 +24,9 @@ def test_the_sequence_is_nearly_tightest_where_it_was_tuned():
     def half(n, tuned):
         return confidence_sequence_halfwidth(n, 0.05, confidence_sequence_precision(0.05, tuned))
 
-    assert half(1000, 1000) == pytest.approx(min(half(1000, t) for t in np.linspace(300, 3000, 200)), rel=5e-3)
+    assert half(1000, 1000) == pytest.approx(
+        min(half(1000, t) for t in np.linspace(300, 3000, 200)), rel=5e-3
+    )
 
 
 def test_the_sequence_is_the_normal_mixture_over_n():
@@ -54,7 +56,8 @@ def test_sprt_of_equal_hypotheses_is_refused():
 def test_shares_may_be_weights():
     assert sample_ratio_test([100, 210], [1, 2]) == sample_ratio_test([100, 210], [1 / 3, 2 / 3])
     assert sequential_sample_ratio([100, 210], [1, 2])[0] == pytest.approx(
-        sequential_sample_ratio([100, 210], [10, 20])[0])
+        sequential_sample_ratio([100, 210], [10, 20])[0]
+    )
 
 
 def test_a_gross_mismatch_is_seen_and_an_exact_split_is_not():

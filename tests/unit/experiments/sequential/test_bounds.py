@@ -28,7 +28,9 @@ def test_two_looks_agree_with_the_bivariate_normal():
     t, z, drift = [0.4, 1.0], [2.2, 1.9], 1.3
     correlation = math.sqrt(t[0] / t[1])
     mean = [drift * math.sqrt(t[0]), drift]
-    inside = multivariate_normal(mean, [[1.0, correlation], [correlation, 1.0]]).cdf(z, abseps=1e-12, releps=1e-12)
+    inside = multivariate_normal.cdf(
+        z, mean, [[1.0, correlation], [correlation, 1.0]], abseps=1e-12, releps=1e-12
+    )
     exits = exit_probabilities(t, [-math.inf, -math.inf], z, drift)
     assert exits.upper.sum() == pytest.approx(1.0 - inside, abs=1e-9)
 
@@ -79,8 +81,9 @@ def test_power_at_the_found_drift_is_the_power_asked_for():
 
 @pytest.mark.parametrize("binding", [True, False])
 def test_futility_design_keeps_both_errors(binding):
-    got = futility_design(equal_looks(3), "lan_demets_obf", "kim_demets", 0.025, 0.9, binding=binding,
-                          beta_parameter=2.0)
+    got = futility_design(
+        equal_looks(3), "lan_demets_obf", "kim_demets", 0.025, 0.9, binding=binding, beta_parameter=2.0
+    )
     assert got.exits(got.inflation.drift).upper.sum() == pytest.approx(0.9, abs=1e-8)
     ignored = exit_probabilities(got.information, [-math.inf] * 3, got.upper, 0.0).upper.sum()
     obeyed = got.exits(0.0).upper.sum()
@@ -89,8 +92,10 @@ def test_futility_design_keeps_both_errors(binding):
 
 
 def test_looking_costs_more_the_earlier_the_rule_spends():
-    factor = {rule: inflation(efficacy_bounds(equal_looks(5), rule, 0.05, 2), 0.8).inflation
-              for rule in ("obrien_fleming", "pocock")}
+    factor = {
+        rule: inflation(efficacy_bounds(equal_looks(5), rule, 0.05, 2), 0.8).inflation
+        for rule in ("obrien_fleming", "pocock")
+    }
     assert 1.0 < factor["obrien_fleming"] < factor["pocock"]
 
 
@@ -128,16 +133,19 @@ def test_conditional_power_without_any_effect_seen_is_small():
         conditional_power(1.0, 0.0, 1.96, 2.8)
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda: efficacy_bounds([0.5, 0.5], "pocock", 0.05, 2), "increasing information fractions"),
-    (lambda: efficacy_bounds([0.5, 1.2], "lan_demets_obf", 0.05, 2), "at most 1"),
-    (lambda: efficacy_bounds([1.0], "pokock", 0.05, 2), "Did you mean `pocock`?"),
-    (lambda: efficacy_bounds([1.0], "kim_demets", 0.05, 2), "Add --parameter X"),
-    (lambda: efficacy_bounds([1.0], "pocock", 0.05, 2, 0.3), "no parameter"),
-    (lambda: efficacy_bounds([1.0], "pocock", 5, 2), "5 % is 0.05"),
-    (lambda: efficacy_bounds([1.0], "pocock", 0.05, 3), "1 or 2"),
-    (lambda: efficacy_bounds([], "pocock", 0.05, 2), "1 to 400 numbers"),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: efficacy_bounds([0.5, 0.5], "pocock", 0.05, 2), "increasing information fractions"),
+        (lambda: efficacy_bounds([0.5, 1.2], "lan_demets_obf", 0.05, 2), "at most 1"),
+        (lambda: efficacy_bounds([1.0], "pokock", 0.05, 2), "Did you mean `pocock`?"),
+        (lambda: efficacy_bounds([1.0], "kim_demets", 0.05, 2), "Add --parameter X"),
+        (lambda: efficacy_bounds([1.0], "pocock", 0.05, 2, 0.3), "no parameter"),
+        (lambda: efficacy_bounds([1.0], "pocock", 5, 2), "5 % is 0.05"),
+        (lambda: efficacy_bounds([1.0], "pocock", 0.05, 3), "1 or 2"),
+        (lambda: efficacy_bounds([], "pocock", 0.05, 2), "1 to 400 numbers"),
+    ],
+)
 def test_what_no_design_has_is_refused(call, message):
     with pytest.raises(InputError) as caught:
         call()
