@@ -1,0 +1,150 @@
+"""What a comparison found: frozen, typed, self-describing. Reports, tables and JSON all read these objects and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over replications. `se` is its Monte-Carlo standard error, nan with one replication."""
+
+    mean: float
+    se: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A mean paired difference over replications with its 95 % t interval: Monte-Carlo error only, nan with one replication."""
+
+    estimate: float
+    low: float
+    high: float
+    se: float
+
+
+@dataclass(frozen=True, slots=True)
+class MetricInfo:
+    """What a metric is: printed beside every number."""
+
+    name: str
+    unit: str
+    """"minor" (money in minor units), "share", "count", "per 1000", ..."""
+    denominator: str
+    english: str
+    chinese: str
+    formula: str
+    better: str
+    """"higher", "lower" or "" where neither is better in itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyResult:
+    """One strategy over all replications (R) and days (D)."""
+
+    name: str
+    digest: str
+    """Hash of its event logs over all replications: independent of engine, jobs, row order and other strategies."""
+    metrics: Mapping[str, Estimate]
+    """By metric name (`MetricInfo.name`): recovery_minor, cost_minor, net_minor, net_fixed_minor, net_avoidable_minor, cure_rate,
+    complaints_per_1000, promises, kept_rate, opt_outs, occupancy, starved_actions, ..."""
+    values: Mapping[str, NDArray[np.float64]]
+    """The same metrics by replication, (R,)."""
+    attempts: Mapping[str, Estimate]
+    """By channel."""
+    cost_by_kind: Mapping[str, Estimate]
+    """Minor units by kind: "sms messages", "call lines", "roster desk.general", "complaints", "forgiven", ..."""
+    daily: Mapping[str, NDArray[np.float64]]
+    """Series of shape (R, D): recovery_minor, cost_minor, cured_accounts, complaints, attempts_<channel>, planned_<channel>,
+    starved_<channel>, required_s_<pool>, busy_s_<pool>, rostered_s_<pool>, abandoned_calls, inbound_calls."""
+    funnel: tuple[tuple[str, Estimate], ...]
+    """(stage, accounts): entered, attempted, answered, right_party, promised, kept, paid, cured; monotone is not promised."""
+    description: tuple[str, ...] = ()
+    """The strategy in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A strategy against another under shared luck: paired by replication."""
+
+    strategy: str
+    against: str
+    metrics: Mapping[str, Difference]
+    variance_reduction: float
+    """1 - Var(A - B) / (Var A + Var B) of net_minor: what sharing luck saved; nan with one replication or no variance."""
+    daily_recovery: NDArray[np.float64]
+    """(R, D): difference of cumulative recovery, minor units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A behaviour value that stands on no published source."""
+
+    key: str
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class LifeEvent:
+    """One line of a borrower's timeline."""
+
+    when: str
+    """Local time, "2025-09-03 10:02:11"."""
+    day: int
+    strategy: str
+    what: str
+    """In words."""
+    channel: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompareResult:
+    """Everything that `duecourse compare` found."""
+
+    scenario: str
+    description: str
+    currency: str
+    minor_per_major: int
+    start: str
+    """First day, ISO date."""
+    days: int
+    borrowers: int
+    accounts: int
+    entry_balance_minor: int
+    """Balance at entry over all accounts that entered within the horizon: the denominator of recovery rates."""
+    replications: int
+    engine: str
+    champion: str
+    roster: str
+    """"fixed" or "avoidable": which roster cost counts in cost_minor."""
+    strategies: tuple[StrategyResult, ...]
+    """In the scenario's order, do_nothing last."""
+    contrasts: tuple[Contrast, ...]
+    """Each strategy against do_nothing, and against the champion."""
+    metrics: Mapping[str, MetricInfo]
+    pools: tuple[str, ...]
+    channels: tuple[str, ...]
+    redrawn: tuple[str, ...]
+    """What luck each replication draws anew."""
+    assumptions: tuple[Assumption, ...]
+    warnings: tuple[str, ...]
+    exclusions: tuple[tuple[str, int, int], ...]
+    """(rule, accounts, balance in minor units) left out of the portfolio on purpose."""
+    portfolio_notes: tuple[str, ...]
+    timelines: Mapping[str, tuple[LifeEvent, ...]] = field(default_factory=dict)
+    """Account id -> events of its borrower under every strategy in replication 0, in order of time."""
+    command: str = ""
+    version: str = ""
+    run_dir: str = ""
+
+    def strategy(self, name: str) -> StrategyResult:
+        """Return the result of one strategy."""
+        return next(result for result in self.strategies if result.name == name)
