@@ -10,7 +10,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -178,18 +178,7 @@ def assign(experiment: Path, data: Path, out: Path, seed: int) -> AssignResult:
             "a folder that does not exist yet",
             "Assignments are never overwritten: name another folder.",
         )
-    raw = read_table(data, frozenset())
-    if raw.faults:
-        raise InputErrors(raw.faults)
-    columns = Columns(raw)
-    units = [str(u) for u in texts(columns.arrow(plan.unit, plan.places["unit"]))[0].to_pylist()]
-    if "" in units or len(set(units)) != len(units):
-        raise InputError(
-            plan.places["unit"],
-            f"missing or repeated values of `{plan.unit}`",
-            "one row a unit",
-            "Remove duplicates, or name the column that identifies a unit.",
-        )
+    columns, units = _accounts(plan, data)
     covariates = _covariates(columns, plan)
     stratum, labels = _strata(columns, plan, len(units))
     cluster: list[str] = []
@@ -217,7 +206,6 @@ def assign(experiment: Path, data: Path, out: Path, seed: int) -> AssignResult:
         [unit, arms[a], *([cluster[i]] if cluster else []), *([labels[stratum[i]]] if labels else [])]
         for i, (unit, a) in enumerate(zip(units, arm, strict=True))
     ]
-    lines.sort(key=lambda line: line[0])
     header = [plan.unit, "arm", *(["cluster"] if cluster else []), *(["stratum"] if labels else [])]
     counts = {name: int((arm == i).sum()) for i, name in enumerate(arms)}
     clusters = {name: int((got.arm == i).sum()) for i, name in enumerate(arms)} if cluster else {}
@@ -228,11 +216,31 @@ def assign(experiment: Path, data: Path, out: Path, seed: int) -> AssignResult:
         ["variable", "arm", "mean", "control_mean", "standardised_difference"],
         [list(vars(row).values()) for row in table],
     )
-    manifest = _manifest(plan, experiment, raw.sha256, out, seed, got, counts, clusters)
+    manifest = _manifest(plan, experiment, columns.raw.sha256, out, seed, got, counts, clusters)
     (out / "manifest.json").write_text(
         json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     return AssignResult(out, counts, clusters, got, table, manifest)
+
+
+def _accounts(plan: AssignPlan, data: Path) -> tuple[Columns, list[str]]:
+    """Return the accounts' columns and their names, in the order of names."""
+    raw = read_table(data, frozenset())
+    if raw.faults:
+        raise InputErrors(raw.faults)
+    columns = Columns(raw)
+    units = [str(u) for u in texts(columns.arrow(plan.unit, plan.places["unit"]))[0].to_pylist()]
+    if "" in units or len(set(units)) != len(units):
+        raise InputError(
+            plan.places["unit"],
+            f"missing or repeated values of `{plan.unit}`",
+            "one row a unit",
+            "Remove duplicates, or name the column that identifies a unit.",
+        )
+    # in the order of units, so that not even the rounding of a sum depends on the order of rows
+    order = np.argsort(np.array(units), kind="stable")
+    turned = replace(raw, columns=tuple(c.take(order) for c in raw.columns), row_number=raw.row_number[order])
+    return Columns(turned), [units[i] for i in order]
 
 
 def _covariates(columns: Columns, plan: AssignPlan) -> FloatArray:

@@ -126,19 +126,10 @@ def time_test(request: SizeRequest) -> FixedTest:
     alpha, sides = (request.alpha, request.sides) if margin == 1.0 else (request.one_sided_alpha, 1)
     shift = math.log(truth / request.control)
     towards = -1.0 if shift - math.log(margin) < 0.0 else 1.0
-    watched = None
-    notes: tuple[str, ...]
-    notes = ("no --followup-days was given: every account is followed to its event, so sizes count events",)
-    if request.followup_days is not None:
-        watched = FollowUp(request.accrual_days, request.followup_days, request.dropout_per_day)
-        notes = ()
+    watched, notes = _watched(request)
 
     def events_per_control(hazard: float) -> float:
-        if watched is None:
-            return 1.0 + request.ratio
-        return (
-            watched.event_probability(request.control) + request.ratio * watched.event_probability(hazard)
-        ) / request.covariate_factor
+        return _events_per_control(request, watched, hazard)
 
     def at(distance: float) -> tuple[LogRank, float]:
         if margin != 1.0:
@@ -155,11 +146,11 @@ def time_test(request: SizeRequest) -> FixedTest:
 
     def size(distance: float, goal: float) -> float:
         test, events = at(distance)
-        return test.events(goal) / events
+        return test.events(goal) / events * request.covariate_factor
 
     def power(distance: float, n: float) -> float:
         test, events = at(distance)
-        return test.power(n * events)
+        return test.power(n * events / request.covariate_factor)
 
     def effect(distance: float) -> float:
         return math.exp(shift - towards * distance) if margin != 1.0 else math.exp(towards * distance)
@@ -174,6 +165,22 @@ def time_test(request: SizeRequest) -> FixedTest:
         events_per_control(truth),
         notes,
     )
+
+
+def _watched(request: SizeRequest) -> tuple[FollowUp | None, tuple[str, ...]]:
+    """Return how long accounts are watched, None for each to its event, and what that assumes."""
+    if request.followup_days is None:
+        return None, (
+            "no --followup-days was given: every account is followed to its event, so sizes count events",
+        )
+    return FollowUp(request.accrual_days, request.followup_days, request.dropout_per_day), ()
+
+
+def _events_per_control(request: SizeRequest, watched: FollowUp | None, hazard: float) -> float:
+    """Return the expected events in both arms per control account, `hazard` being treatment's."""
+    if watched is None:
+        return 1.0 + request.ratio
+    return watched.event_probability(request.control) + request.ratio * watched.event_probability(hazard)
 
 
 def _superiority_only(request: SizeRequest) -> None:

@@ -1,0 +1,176 @@
+"""`duecourse ab analyze` and `ab assign` as a user of the console sees them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+
+import pytest
+
+from tests.cli.test_ab_command import document, fault, run
+
+
+@pytest.fixture
+def accounts(tmp_path):
+    path = tmp_path / "accounts.csv"
+    lines = ["id,area,balance,team,arm,paid,amount"]
+    for i in range(100):
+        paid, amount = int((i * 7) % 3 == 0), (i * 13) % 17
+        lines.append(
+            f"a{i},{'NS'[i % 2]},{100 + (i * 37) % 900},t{i % 10},{'ab'[(i // 10) % 2]},{paid},{amount}"
+        )
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def written(tmp_path, text):
+    path = tmp_path / "experiment.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+ANALYSIS = """unit: id
+arm: arm
+control: a
+metrics: [{name: paid, kind: proportion}, {name: amount, estimators: [welch, cr2]}]
+"""
+
+
+def test_analyze_answers_by_its_schema(tmp_path, accounts):
+    got = document("analyze", written(tmp_path, ANALYSIS), "--data", accounts)
+    assert list(got)[:4] == ["schema", "srm", "contrasts", "warnings"]
+    assert got["schema"] == "duecourse/ab-analyze/1"
+    assert got["srm"]["p_value"] == 1.0
+    wanted = {
+        "metric",
+        "arm",
+        "control",
+        "estimator",
+        "estimate",
+        "se",
+        "df",
+        "level",
+        "ci",
+        "p_value",
+        "p_adjusted",
+        "n",
+        "reason",
+    }
+    for line in got["contrasts"]:
+        assert wanted <= set(line)
+        assert (line["arm"], line["control"]) == ("b", "a")
+    silent = next(line for line in got["contrasts"] if line["estimator"] == "cr2")
+    assert silent["estimate"] is None
+    assert silent["ci"] is None
+    assert silent["reason"] == "the data name no cluster"
+    spoken = next(line for line in got["contrasts"] if line["estimator"] == "welch")
+    assert spoken["reason"] is None
+    assert spoken["ci"][0] < spoken["estimate"] < spoken["ci"][1]
+    assert spoken["n"] == 100
+
+
+def test_analyze_in_words_and_as_csv(tmp_path, accounts):
+    plan = written(tmp_path, ANALYSIS)
+    words = run("analyze", plan, "--data", accounts).stdout
+    assert words.startswith("split: a 50, b 50 units, p = 1")
+    assert "not estimable: the data name no cluster" in words
+    rows = list(
+        csv.DictReader(io.StringIO(run("analyze", plan, "--data", accounts, "--format", "csv").stdout))
+    )
+    assert [row["estimator"] for row in rows][-2:] == ["welch", "cr2"]
+
+
+def test_analyze_says_what_is_wrong_with_file_and_line(tmp_path, accounts):
+    said = fault(
+        "analyze", written(tmp_path, ANALYSIS.replace("kind: proportion", "kind: prop")), "--data", accounts
+    )
+    assert "experiment.yaml:4 metrics[0].kind: got prop" in said
+    assert "no such file" in fault("analyze", tmp_path / "none.yaml", "--data", accounts)
+    assert "no such file" in fault("analyze", written(tmp_path, ANALYSIS), "--data", tmp_path / "none.csv")
+
+
+DESIGNS = {
+    "complete": "allocation: {champion: 9, new: 1}",
+    "stratified": "arms: [champion, new]\nstrata: area\ncovariates: [balance]",
+    "cluster": "arms: [champion, new]\ncluster: team\nstrata: area",
+    "rerandomised": "arms: [champion, a, b]\ndesign: rerandomised\ncovariates: [balance]\naccept: 0.05",
+}
+
+
+@pytest.mark.parametrize("design", sorted(DESIGNS))
+def test_assign_is_the_same_for_the_same_seed_in_any_row_order(tmp_path, accounts, design):
+    plan = written(tmp_path, "unit: id\n" + DESIGNS[design])
+    first = document("assign", plan, "--data", accounts, "--out", tmp_path / "one", "--seed", 7)
+    head, *lines = accounts.read_text(encoding="utf-8").splitlines()
+    turned = tmp_path / "turned.csv"
+    turned.write_text("\n".join([head, *reversed(lines)]) + "\n", encoding="utf-8")
+    again = document("assign", plan, "--data", turned, "--out", tmp_path / "two", "--seed", 7)
+    other = document("assign", plan, "--data", accounts, "--out", tmp_path / "three", "--seed", 8)
+    assert first["design"] == design
+    if (
+        design != "rerandomised"
+    ):  # its distance sums covariates in row order, and a draw may fall on the limit
+        assert again["assignment_sha256"] == first["assignment_sha256"]
+    assert other["assignment_sha256"] != first["assignment_sha256"]
+    data = (tmp_path / "one" / "assignment.csv").read_bytes()
+    assert first["assignment_sha256"] == hashlib.sha256(data).hexdigest()
+    assert first["data_sha256"] == hashlib.sha256(accounts.read_bytes()).hexdigest()
+    manifest = json.loads((tmp_path / "one" / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["schema"], manifest["seed"]) == ("duecourse/ab-assign/1", 7)
+    rows = list(csv.DictReader(io.StringIO(data.decode())))
+    assert len({row["id"] for row in rows}) == 100
+    counts = {arm: sum(row["arm"] == arm for row in rows) for arm in first["counts"]}
+    assert counts == first["counts"]
+    if design == "complete":
+        assert counts == {"champion": 90, "new": 10}
+    if design == "cluster":
+        assert len({(row["cluster"], row["arm"]) for row in rows}) == 10
+        assert first["clusters"] == {"champion": 5, "new": 5}
+    if design == "stratified":
+        assert {(row["area"] if "area" in row else row["stratum"], row["arm"]) for row in rows} == {
+            (s, a) for s in "NS" for a in ("champion", "new")
+        }
+        assert first["balance"][0]["variable"] == "balance"
+
+
+def test_an_assignment_can_be_analysed(tmp_path, accounts):
+    plan = written(
+        tmp_path,
+        "unit: id\nallocation: {champion: 1, new: 1}\ncontrol: champion\narm: arm\n"
+        "metrics: [{name: paid, kind: proportion}]",
+    )
+    document("assign", plan, "--data", accounts, "--out", tmp_path / "out")
+    text = (tmp_path / "out" / "assignment.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    outcomes = tmp_path / "outcomes.csv"
+    outcomes.write_text(
+        "id,arm,paid\n" + "\n".join(f"{r['id']},{r['arm']},{i % 2}" for i, r in enumerate(rows)),
+        encoding="utf-8",
+    )
+    assert document("analyze", plan, "--data", outcomes)["srm"]["p_value"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("allocation: {a: 1, b: 1}", "no `unit`"),
+        ("unit: id", "two or more arms with positive shares"),
+        ("unit: id\narms: [a, b]\ndesign: stratifid", "Did you mean `stratified`?"),
+        ("unit: id\narms: [a, b]\ndesign: cluster", "the key `cluster`"),
+        ("unit: area\narms: [a, b]", "one row a unit"),
+        ("unit: id\narms: [a, b]\nstrata: aera", "Did you mean `area`?"),
+        ("unit: id\narms: [a, b]\ncluster: team\nstrata: balance", "one stratum a cluster"),
+        ("unit: id\narms: [a, b]\ncovariates: [area]", "a numeric column"),
+    ],
+)
+def test_assign_refuses_what_it_cannot_do(tmp_path, accounts, text, message):
+    assert message in fault("assign", written(tmp_path, text), "--data", accounts, "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_assignment_is_never_overwritten(tmp_path, accounts):
+    plan = written(tmp_path, "unit: id\narms: [a, b]")
+    assert run("assign", plan, "--data", accounts, "--out", tmp_path / "out").exit_code == 0
+    assert "never overwritten" in fault("assign", plan, "--data", accounts, "--out", tmp_path / "out")
