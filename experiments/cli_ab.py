@@ -67,10 +67,16 @@ def _faults_to_stderr(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
+def _kept(context: click.Context) -> dict[str, object]:
+    """Return the options collected so far in this call of the command."""
+    kept: dict[str, object] = context.meta.setdefault(__name__, {})
+    return kept
+
+
 def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
     """Collect an option in the context instead of passing forty arguments to one function."""
     if parameter.name is not None:
-        context.ensure_object(dict)[parameter.name] = value
+        _kept(context)[parameter.name] = value
 
 
 def _options(specification: Mapping[str, tuple[object, object, str]]) -> Callable[[F], F]:
@@ -101,10 +107,8 @@ _form = click.option("--format", "form", type=click.Choice(_FORMATS), default="t
 
 
 @click.group("ab")
-@click.pass_context
-def ab(context: click.Context) -> None:
+def ab() -> None:
     """A/B tests: how large, when to look, who gets what, what came out."""
-    context.obj = None
 
 
 # ------------------------------------------------------------------------------------------------------ size
@@ -183,7 +187,7 @@ def size_command(context: click.Context, form: str, curve: bool) -> None:
     from experiments.design import size as sizing
     from experiments.design.size_text import document, table
 
-    request = _size_request(context.ensure_object(dict))
+    request = _size_request(_kept(context))
     got = sizing.size(request)
     points = sizing.curve(request) if curve else ()
     _show(form, document(request, got, points), table(request, got, points))
@@ -253,7 +257,7 @@ def bounds_command(context: click.Context, form: str, binding: bool) -> None:
     from experiments.sequential.report import BoundsRequest, answer, document, parse_looks
     from experiments.sequential.text import table
 
-    values = dict(context.ensure_object(dict))
+    values = dict(_kept(context))
     if values["looks"] is None:
         raise InputError(
             "--looks",
@@ -261,8 +265,8 @@ def bounds_command(context: click.Context, form: str, binding: bool) -> None:
             "information fractions such as 0.5,0.75,1, or a number of looks",
             "Add --looks.",
         )
-    values["looks"] = parse_looks(values["looks"])
-    request = BoundsRequest(binding=binding, **values)
+    values["looks"] = parse_looks(str(values["looks"]))
+    request = BoundsRequest(binding=binding, **values)  # type: ignore[arg-type]  # as in `_size_request`
     got = answer(request)
     _show(form, document(request, got), table(request, got))
 

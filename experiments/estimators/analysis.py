@@ -13,6 +13,7 @@ from experiments.design.many_arms import dunnett_p_values, loadings
 from experiments.estimators.data import BoolArray, Contrast, FloatArray, Options, codes
 from experiments.estimators.diagnostics import (
     SplitCheck,
+    absent_warnings,
     assigned_by_cluster,
     balance_warnings,
     cluster_warnings,
@@ -104,7 +105,8 @@ def analyze(experiment: Path, data: Path) -> Analysis:
 def analyze_units(plan: AnalysisPlan, table: UnitTable) -> Analysis:
     """Analyse units that were read already."""
     split = split_check(plan, table)
-    warnings = [*table.warnings, *split_warnings(split), *balance_warnings(plan, table)]
+    warnings = [*table.warnings, *absent_warnings(plan, table), *split_warnings(split)]
+    warnings += balance_warnings(plan, table)
     for name in plan.covariates:
         gone = int(np.isnan(table.numbers[name]).sum())
         if gone:

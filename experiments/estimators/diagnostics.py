@@ -19,7 +19,7 @@ from experiments.estimators.data import Contrast, FloatArray, IntArray, codes
 from experiments.estimators.moments import moments_of, welch_of
 from experiments.estimators.plan import AnalysisPlan, MetricPlan
 from experiments.estimators.results import Estimate, Result, two_sided_p
-from experiments.estimators.table import UnitTable, share_of
+from experiments.estimators.table import UnitTable, same_arm, share_of
 from experiments.sequential.sample_ratio import SRM_ALERT, sample_ratio_test
 
 CLUSTER_ROBUST = frozenset({"cluster_means", "cr0", "cr1", "cr2", "ratio_delta_cluster", "randomisation"})
@@ -92,6 +92,14 @@ def split_warnings(check: SplitCheck) -> list[str]:
     )
     found = f"{counts} {check.counted} do not fit {planned} (p = {check.p_value:.2g})"
     return [f"sample-ratio mismatch: {found}; find the cause before reading any effect"]
+
+
+def absent_warnings(plan: AnalysisPlan, table: UnitTable) -> list[str]:
+    """Return planned arms that no unit has; with `where` they may have been left out on purpose."""
+    if plan.where is not None:
+        return []
+    absent = [arm for arm in plan.allocation if same_arm(arm) not in {same_arm(name) for name in table.arms}]
+    return [f"no unit is in the planned arm {arm}" for arm in absent]
 
 
 def balance_warnings(plan: AnalysisPlan, table: UnitTable) -> list[str]:

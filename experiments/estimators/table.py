@@ -177,8 +177,8 @@ def _check_metric(metric: MetricPlan, table: Mapping[str, FloatArray]) -> None:
 
 def _arms(plan: AnalysisPlan, label: Category, keep: BoolArray) -> tuple[tuple[str, ...], IntArray]:
     found = [label.labels[code] for code in np.unique(label.codes[keep])]
-    names = {_same(name): name for name in found}
-    control = names.get(_same(plan.control))
+    names = {same_arm(name): name for name in found}
+    control = names.get(same_arm(plan.control))
     if control is None:
         raise InputError(
             plan.places["control"],
@@ -194,7 +194,7 @@ def _arms(plan: AnalysisPlan, label: Category, keep: BoolArray) -> tuple[tuple[s
             "Is `where` too narrow?",
         )
     if plan.allocation:
-        shares = {_same(name) for name in plan.allocation}
+        shares = {same_arm(name) for name in plan.allocation}
         missing = [name for key, name in names.items() if key not in shares]
         if missing:
             raise InputError(
@@ -210,7 +210,7 @@ def _arms(plan: AnalysisPlan, label: Category, keep: BoolArray) -> tuple[tuple[s
     return arms, place[label.codes[keep]]
 
 
-def _same(name: str) -> str:
+def same_arm(name: str) -> str:
     """Return the form in which arm values are compared: text, 1.0 being 1."""
     try:
         value = float(name)
@@ -221,7 +221,7 @@ def _same(name: str) -> str:
 
 def share_of(allocation: Mapping[str, float], arm: str) -> float:
     """Return the planned weight of an arm, 1 where none is stated."""
-    return {_same(name): weight for name, weight in allocation.items()}.get(_same(arm), 1.0)
+    return {same_arm(name): weight for name, weight in allocation.items()}.get(same_arm(arm), 1.0)
 
 
 def _codes(columns: Columns, names: Sequence[str], where: str, keep: BoolArray) -> IntArray | None:
