@@ -97,6 +97,18 @@ class Setting:
         """Number of persons."""
         return len(self._person)
 
+    def first_accounts(self) -> NDArray[np.int64]:
+        """Return each person's first account row, int64 (persons,)."""
+        return np.asarray(self._person["first_account"])
+
+    def check_steps(self, strategy: Strategy) -> None:
+        """Check that a strategy's steps fit the scenario.
+
+        Raises:
+            InputError: an unknown channel, content, skill or state, or a window that never opens.
+        """
+        lower_steps(self.scenario, self.pools, self.content_names, [strategy])
+
     def _attributes(self) -> dict[str, Attribute]:
         """Return the columns that strategies may read: protected ones only where the scenario allows them by name."""
         p = self.portfolio

@@ -1,0 +1,149 @@
+"""Comparing strategies: all of them and `do_nothing`, over replications that share each borrower's luck."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from experiments.assumptions import assumptions_of
+from experiments.results import CompareResult, Contrast, Difference, Estimate, MetricInfo, StrategyResult
+from experiments.tasks import TaskResult, run_tasks
+from sim import DO_NOTHING, METRICS, Engine, Loaded, combine_digests, strategy_words
+
+CONFIDENCE = 0.95
+REDRAWN = ("latent traits of borrowers and agents (population seed)", "everything that happens (behaviour seed)")
+
+
+@dataclass(slots=True)
+class Collected:
+    """Results as they come in: one strategy's by replication, and sums by account."""
+
+    results: dict[int, TaskResult] = field(default_factory=dict)
+    accounts: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def add(self, result: TaskResult) -> None:
+        """Take in one replication. Sums by account are of whole numbers, so their order does not matter."""
+        for name, column in result.accounts.items():
+            self.accounts[name] = self.accounts[name] + column if name in self.accounts else column
+        result.accounts.clear()
+        self.results[result.replication] = result
+
+    def ordered(self) -> list[TaskResult]:
+        """Return results by replication."""
+        return [self.results[number] for number in sorted(self.results)]
+
+
+def collect(loaded: Loaded, engine: Engine, jobs: int, progress: Callable[[int], None]) -> dict[str, Collected]:
+    """Run every strategy for every replication.
+
+    Args:
+        loaded: what to run.
+        engine: which desk.
+        jobs: worker processes.
+        progress: told the number of finished tasks after each.
+    """
+    names = [strategy.name for strategy in loaded.strategies]
+    tasks = [(name, number) for number in range(loaded.scenario.replications) for name in names]
+    found = {name: Collected() for name in names}
+    for done, result in enumerate(run_tasks(loaded, tasks, engine, jobs), start=1):
+        found[result.strategy].add(result)
+        progress(done)
+    return found
+
+
+def estimate(values: Iterable[float]) -> Estimate:
+    """Return mean and Monte-Carlo standard error of values by replication; nan values (empty denominators) are left out."""
+    known = np.array([value for value in values if not math.isnan(value)])
+    if len(known) == 0:
+        return Estimate(math.nan, math.nan)
+    se = float(known.std(ddof=1) / math.sqrt(len(known))) if len(known) > 1 else math.nan
+    return Estimate(float(known.mean()), se)
+
+
+def difference(a: NDArray[np.float64], b: NDArray[np.float64]) -> Difference:
+    """Return the mean paired difference a - b with its 95 % t interval over replications: Monte-Carlo error only."""
+    delta = (a - b)[~np.isnan(a - b)]
+    if len(delta) == 0:
+        return Difference(math.nan, math.nan, math.nan, math.nan)
+    mean = float(delta.mean())
+    if len(delta) == 1:
+        return Difference(mean, math.nan, math.nan, math.nan)
+    se = float(delta.std(ddof=1) / math.sqrt(len(delta)))
+    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(delta) - 1)) * se
+    return Difference(mean, mean - half, mean + half, se)
+
+
+def variance_reduction(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    """Return 1 - Var(A - B) / (Var A + Var B): what sharing luck saved; nan without variance."""
+    apart = float(a.var(ddof=1) + b.var(ddof=1)) if len(a) > 1 else 0.0
+    return 1.0 - float((a - b).var(ddof=1)) / apart if apart > 0 else math.nan
+
+
+def _stack(results: Sequence[TaskResult], name: str) -> NDArray[np.float64]:
+    return np.array([result.daily[name] for result in results])
+
+
+def _strategy(name: str, results: Sequence[TaskResult], words: Sequence[str]) -> StrategyResult:
+    values = {metric: np.array([result.metrics[metric] for result in results]) for metric in METRICS}
+    daily = {series: _stack(results, series) for series in results[0].daily}
+    return StrategyResult(
+        name=name, digest=combine_digests([result.digest for result in results]),
+        metrics={metric: estimate(column.tolist()) for metric, column in values.items()}, values=values,
+        attempts={channel: estimate([float(r.attempts[channel]) for r in results]) for channel in results[0].attempts},
+        cost_by_kind={kind: estimate([r.cost_by_kind[kind] for r in results]) for kind in results[0].cost_by_kind},
+        daily=_with_derived(daily), funnel=tuple((stage, estimate([float(r.funnel[stage]) for r in results]))
+                                                 for stage in results[0].funnel), description=tuple(words))
+
+
+def _with_derived(daily: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """Add busy seconds by pool, which reports draw against rostered ones."""
+    pools = [name.removeprefix("talk_s_") for name in daily if name.startswith("talk_s_")]
+    busy = {f"busy_s_{pool}": daily[f"lead_s_{pool}"] + daily[f"talk_s_{pool}"] + daily[f"wrap_s_{pool}"] for pool in pools}
+    return daily | busy
+
+
+def _contrast(a: StrategyResult, b: StrategyResult) -> Contrast:
+    return Contrast(a.name, b.name, {name: difference(a.values[name], b.values[name]) for name in a.values},
+                    variance_reduction(a.values["net_minor"], b.values["net_minor"]),
+                    np.cumsum(a.daily["recovery_minor"] - b.daily["recovery_minor"], axis=1))
+
+
+def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, language: str = "en") -> CompareResult:
+    """Return what the collected results say; run folder, command and timelines are filled in by the caller."""
+    scenario, portfolio = loaded.scenario, loaded.portfolio
+    results = {name: collected.ordered() for name, collected in found.items()}
+    strategies = tuple(_strategy(s.name, results[s.name], strategy_words(s, language)) for s in loaded.strategies)
+    by_name = {strategy.name: strategy for strategy in strategies}
+    references = dict.fromkeys([DO_NOTHING, scenario.champion])
+    contrasts = tuple(_contrast(a, by_name[reference]) for reference in references for a in strategies
+                      if a.name != reference and not (reference == scenario.champion and a.name == DO_NOTHING))
+    return CompareResult(
+        scenario=scenario.scenario, description=scenario.description, currency=scenario.currency.code,
+        minor_per_major=scenario.currency.minor_per_major, start=scenario.calendar.start.isoformat(),
+        days=scenario.horizon.days, borrowers=loaded.setting.persons, accounts=portfolio.accounts,
+        entry_balance_minor=results[DO_NOTHING][0].entry_minor, replications=scenario.replications, engine=engine,
+        champion=scenario.champion, roster=scenario.costs.roster, strategies=strategies, contrasts=contrasts,
+        metrics={name: MetricInfo(m.name, m.unit, m.denominator, m.english, m.chinese, m.formula, m.better)
+                 for name, m in METRICS.items()},
+        pools=loaded.setting.pools.names, channels=loaded.setting.channel_names, redrawn=REDRAWN,
+        assumptions=assumptions_of(scenario), warnings=_warnings(loaded, strategies),
+        exclusions=tuple((e.rule, e.accounts, e.balance_minor) for e in portfolio.exclusions),
+        portfolio_notes=portfolio.source.assumptions)
+
+
+def _warnings(loaded: Loaded, strategies: Sequence[StrategyResult]) -> tuple[str, ...]:
+    """Return what a reader must know before believing the numbers."""
+    out = ["Behaviour values without a published source are labelled assumed; intervals show Monte-Carlo error only, not "
+           "uncertainty about behaviour.", "No contact rules are applied beyond the strategies' own windows and limits."]
+    if loaded.scenario.replications < 10:
+        out.append(f"Only {loaded.scenario.replications} replications: intervals are wide and themselves uncertain.")
+    for strategy in strategies:
+        short = strategy.metrics["capacity_shortfall"].mean
+        if short > 0.2:
+            out.append(f"{strategy.name}: {short:.0%} of planned actions never happened for want of capacity or opening hours.")
+    return tuple(out)

@@ -1,0 +1,90 @@
+"""One task of a comparison: one strategy, one replication. What it returns is small; logs stay in the worker."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import Engine, Loaded, luck_of, measure, simulate
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """The outcomes of one world. `accounts` sums what accounts.parquet averages: paid, cured, attempts, ... by account."""
+
+    strategy: str
+    replication: int
+    digest: str
+    metrics: dict[str, float]
+    attempts: dict[str, int]
+    cost_by_kind: dict[str, float]
+    daily: dict[str, NDArray[np.float64]]
+    funnel: dict[str, int]
+    accounts: dict[str, NDArray[np.float64]]
+    entry_minor: int
+
+
+def run_task(loaded: Loaded, strategy: str, replication: int, engine: Engine) -> TaskResult:
+    """Run one strategy for one replication and return its outcomes."""
+    setting = loaded.setting
+    run = simulate(setting, [loaded.strategy(strategy)], luck_of(loaded.scenario.seeds, replication), engine=engine)
+    found = run.outcomes
+    place = 0 if loaded.scenario.costs.roster == "fixed" else 1
+    costs = dict(found.cost_minor) | {f"roster {pool}": pair[place] for pool, pair in found.roster_minor.items()}
+    accounts = {"paid_minor": found.accounts.paid_minor, "forgiven_minor": found.accounts.forgiven_minor,
+                "cured": found.accounts.cured, "attempts": found.accounts.attempts,
+                "right_party": found.accounts.right_party, "promises": found.accounts.promises,
+                "complaints": found.accounts.complaints}
+    return TaskResult(strategy, replication, run.digest, measure(setting, found), dict(found.attempts), costs,
+                      dict(found.daily), dict(found.funnel),
+                      {name: np.asarray(column, dtype=np.float64) for name, column in accounts.items()},
+                      int(found.accounts.entry_minor.sum()))
+
+
+@lru_cache(maxsize=2)
+def _load(path: str) -> Loaded:
+    """Read a scenario that the parent wrote, once per worker process: portfolios are not sent with every task."""
+    loaded: Loaded = joblib.load(path, mmap_mode="r")
+    return loaded
+
+
+def _run_from(path: str, strategy: str, replication: int, engine: Engine) -> TaskResult:
+    return run_task(_load(path), strategy, replication, engine)
+
+
+@contextmanager
+def _shared(loaded: Loaded) -> Iterator[str]:
+    """Write the loaded scenario to a temporary file that workers map into memory."""
+    with tempfile.TemporaryDirectory(prefix="duecourse-") as folder:
+        path = str(Path(folder) / "loaded.joblib")
+        joblib.dump(loaded, path)
+        yield path
+
+
+def run_tasks(loaded: Loaded, tasks: Sequence[tuple[str, int]], engine: Engine, jobs: int) -> Iterator[TaskResult]:
+    """Run tasks (strategy, replication) and yield their results as they finish.
+
+    Args:
+        loaded: scenario, portfolio and strategies.
+        tasks: in any order; results do not depend on it.
+        engine: "compiled" or "reference".
+        jobs: worker processes; 1 runs here, -1 uses all processors.
+    """
+    workers = os.cpu_count() or 1 if jobs < 0 else jobs
+    if workers == 1 or len(tasks) == 1:
+        for strategy, replication in tasks:
+            yield run_task(loaded, strategy, replication, engine)
+        return
+    with _shared(loaded) as path:
+        pool = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
+        yield from pool(joblib.delayed(_run_from)(path, strategy, replication, engine)
+                        for strategy, replication in tasks)

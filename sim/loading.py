@@ -1,0 +1,264 @@
+"""From files to objects: scenario, strategies and portfolio, each message with its file and line.
+
+A `Plan` of a run can be written down as data (`Loaded.snapshot`) and loaded again from it (`from_snapshot`), so that a run
+can be repeated without the files it came from; only a real portfolio's file is needed again, and its hash is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import scenarios as shipped
+from sim.engine.view import column_kinds
+from sim.errors import InputError, InputErrors, nearest
+from sim.portfolio.importing import import_portfolio
+from sim.portfolio.synthetic import draw_portfolio
+from sim.portfolio.table import Portfolio
+from sim.provenance import snapshot
+from sim.randomness import mix_seed
+from sim.spec.portfolio import PortfolioMapping, load_mapping, place_mapping
+from sim.spec.resources import Desk
+from sim.spec.scenario import Scenario
+from sim.spec.strategy import Vocabulary
+from sim.spec.strategy_source import strategy_from
+from sim.spec.yaml_source import Document, load_extended, load_yaml, overrides, part, validate
+from sim.strategies.protocol import DoNothing, Strategy
+from sim.strategies.registry import registered_names, registered_strategy
+from sim.strategies.yaml_strategy import YamlStrategy
+from sim.world import Setting
+
+DO_NOTHING = "do_nothing"
+SHIPPED_FOLDER = Path(str(shipped.resource("base.yaml"))).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line may change about a scenario."""
+
+    portfolio: Path | None = None
+    settings: tuple[str, ...] = ()
+    """`key=value` texts of `--set`."""
+    seed: int | None = None
+    replications: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A scenario that is ready to run."""
+
+    document: Document
+    setting: Setting
+    strategies: tuple[Strategy, ...]
+    """In the scenario's order, `do_nothing` last."""
+    strategy_documents: tuple[Document, ...]
+    """As written, for those in YAML."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The validated scenario."""
+        return self.setting.scenario
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """The portfolio."""
+        return self.setting.portfolio
+
+    def strategy(self, name: str) -> Strategy:
+        """Return a strategy by name.
+
+        Raises:
+            InputError: no such strategy, with the nearest.
+        """
+        for strategy in self.strategies:
+            if strategy.name == name:
+                return strategy
+        known = [strategy.name for strategy in self.strategies]
+        raise InputError("--strategy", name, f"one of {', '.join(known)}", nearest(name, known))
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return scenario and strategies as data, with a digest."""
+        return snapshot(self.scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+                        [document.data for document in self.strategy_documents])
+
+
+def find_file(name: str, beside: Path, folder: str = "") -> Path:
+    """Return the file of a name: a path beside the naming file, or a shipped one (with or without .yaml).
+
+    Raises:
+        InputError: neither exists.
+    """
+    tries = [beside.parent / name, Path(name), SHIPPED_FOLDER / folder / name, SHIPPED_FOLDER / name]
+    for path in [candidate for base in tries for candidate in (base, base.with_name(base.name + ".yaml"))]:
+        if path.is_file():
+            return path
+    known = [Path(item).stem for item in shipped.names(folder)]
+    raise InputError(f"{beside.name}", name, f"a file beside {beside.name} or one of the shipped: {', '.join(known)}",
+                     nearest(name, known))
+
+
+def load_document(path: Path, options: Options) -> Document:
+    """Return a scenario's document: `extends:` resolved, the command line's settings on top.
+
+    Raises:
+        InputErrors: faults of reading or of the settings.
+    """
+    document = load_extended(path, lambda name, naming: find_file(name, naming))
+    settings = list(options.settings)
+    if options.portfolio is not None:
+        settings.append(f"portfolio.file={options.portfolio.resolve().as_posix()}")
+    if options.replications is not None:
+        settings.append(f"replications={options.replications}")
+    if options.seed is not None:
+        for kind in ("population", "assignment", "behaviour"):
+            settings.append(f"seeds.{kind}={int(mix_seed(options.seed, 'seed', kind)) % 10**9}")
+    return overrides(document, settings, Scenario)
+
+
+def load(path: Path, options: Options) -> Loaded:
+    """Load a scenario with its portfolio and strategies.
+
+    Raises:
+        InputErrors: every fault, with file and line.
+    """
+    document = load_document(path, options)
+    scenario = validate(document, Scenario)
+    return _assemble(document, scenario, _strategy_documents(document, scenario))
+
+
+def from_snapshot(data: Mapping[str, Any], portfolio: Path | None) -> Loaded:
+    """Load a run's scenario and strategies from its manifest's snapshot.
+
+    Args:
+        data: as `Loaded.snapshot` returned it.
+        portfolio: where a real portfolio's file is now; None: where it was.
+
+    Raises:
+        InputErrors: the snapshot does not fit this version, or the portfolio's file is gone.
+    """
+    content = dict(data["scenario"])
+    if portfolio is not None:
+        content["portfolio"] = content["portfolio"] | {"file": str(portfolio.resolve())}
+    document = Document(content, Path("manifest.json"), {})
+    scenario = validate(document, Scenario)
+    documents = [Document(item, Path("manifest.json"), {}) for item in data["strategies"]]
+    return _assemble(document, scenario, documents)
+
+
+def _assemble(document: Document, scenario: Scenario, documents: Sequence[Document | str]) -> Loaded:
+    portfolio = load_portfolio(document, scenario)
+    setting = Setting(scenario, portfolio)
+    vocabulary = _vocabulary(scenario, setting, portfolio)
+    bases = {str(d.data.get("strategy")): d for d in documents if isinstance(d, Document) and isinstance(d.data, dict)}
+    if scenario.champion in bases:
+        bases["champion"] = bases[scenario.champion]
+    bases |= {name: found for name, found in _shipped_strategies().items() if name not in bases}
+    found: list[Strategy] = []
+    errors: list[InputError] = []
+    for given in documents:
+        try:
+            strategy = (registered_strategy(given, document.where(("strategies",))) if isinstance(given, str)
+                        else YamlStrategy(strategy_from(given, vocabulary, bases), vocabulary))
+            found.append(strategy)
+        except InputErrors as error:
+            errors.extend(error.errors)
+        except InputError as error:
+            errors.append(error)
+    if errors:
+        raise InputErrors(errors)
+    _check_names(document, scenario, found)
+    written = tuple(d for d in documents if isinstance(d, Document))
+    loaded = Loaded(document, setting, (*found, DoNothing()), written)
+    for strategy in loaded.strategies:
+        setting.check_steps(strategy)
+    return loaded
+
+
+def _check_names(document: Document, scenario: Scenario, found: Sequence[Strategy]) -> None:
+    names = [strategy.name for strategy in found]
+    for name in names:
+        if names.count(name) > 1 or name == DO_NOTHING:
+            raise InputError(document.where(("strategies",)), name, "each strategy name once; do_nothing is always run",
+                             "Rename or remove one.")
+    if scenario.champion not in [*names, DO_NOTHING]:
+        raise InputError(document.where(("champion",)), scenario.champion, f"one of {', '.join(names)}",
+                         nearest(scenario.champion, names))
+
+
+def _shipped_strategies() -> dict[str, Document]:
+    return {Path(name).stem: load_yaml(SHIPPED_FOLDER / name) for name in shipped.names("strategies")}
+
+
+def _strategy_documents(document: Document, scenario: Scenario) -> list[Document | str]:
+    """Return each strategy as written: an inline document, a file's, or the name of a registered class."""
+    out: list[Document | str] = []
+    errors: list[InputError] = []
+    for place, given in enumerate(scenario.strategies):
+        if isinstance(given, dict):
+            out.append(part(document, ("strategies", place)))
+            continue
+        if given == DO_NOTHING:
+            continue
+        if given in registered_names() and given != DO_NOTHING:
+            out.append(given)
+            continue
+        try:
+            out.append(load_yaml(find_file(given, document.path, "strategies")))
+        except InputErrors as error:
+            errors.extend(error.errors)
+        except InputError as error:
+            where = document.where(("strategies", place))
+            errors.append(InputError(where, error.got, error.expected, error.advice) if error.got == given else error)
+    if errors:
+        raise InputErrors(errors)
+    return out
+
+
+def _vocabulary(scenario: Scenario, setting: Setting, portfolio: Portfolio) -> Vocabulary:
+    skills = {skill for resource in scenario.resources.values() if isinstance(resource, Desk) for skill in resource.groups}
+    protected = portfolio.protected - set(scenario.portfolio.allow_protected)
+    columns = column_kinds(setting.channel_names, setting.observed.attributes)
+    return Vocabulary(channels=scenario.contents(), skills=skills, columns=columns | dict.fromkeys(protected, "number"),
+                      protected=protected)
+
+
+def load_portfolio(document: Document, scenario: Scenario) -> Portfolio:
+    """Read the scenario's real portfolio, or draw its synthetic one.
+
+    Raises:
+        InputErrors: faults of mapping or file; neither file nor specification; a currency that is not the scenario's.
+    """
+    spec = scenario.portfolio
+    start, days = scenario.calendar.start, scenario.horizon.days
+    if not spec.file:
+        if spec.synthetic is None:
+            raise InputError(document.where(("portfolio",)), "neither a file nor a synthetic specification",
+                             "one of them", "Name the file with --portfolio FILE.")
+        return draw_portfolio(spec.synthetic, mix_seed(scenario.seeds.population, "portfolio"), days, start)
+    path = Path(spec.file)
+    if not path.is_absolute() and not path.is_file():
+        path = document.path.parent / path
+    mapping = _mapping(document, spec.mapping)
+    _check_currency(document, scenario, mapping)
+    return import_portfolio(path, mapping, start)
+
+
+def _mapping(document: Document, given: str | PortfolioMapping | None) -> PortfolioMapping | None:
+    if isinstance(given, str):
+        return load_mapping(find_file(given, document.path, "portfolios"))
+    if given is not None and document.places:
+        return place_mapping(document, ("portfolio", "mapping"))
+    return given
+
+
+def _check_currency(document: Document, scenario: Scenario, mapping: PortfolioMapping | None) -> None:
+    if mapping is None:
+        return
+    if mapping.currency and mapping.currency != scenario.currency.code:
+        raise InputError(document.where(("currency", "code")), scenario.currency.code,
+                         f"the mapping's currency {mapping.currency}", "State the same in both.")
+    if mapping.minor_per_major != scenario.currency.minor_per_major:
+        raise InputError(document.where(("currency", "minor_per_major")), str(scenario.currency.minor_per_major),
+                         f"the mapping's {mapping.minor_per_major} minor units in a major one", "State the same in both.")
