@@ -78,6 +78,18 @@ class Loaded:
         known = [strategy.name for strategy in self.strategies]
         raise InputError("--strategy", name, f"one of {', '.join(known)}", nearest(name, known))
 
+    def only(self, name: str) -> Loaded:
+        """Return the same with one strategy beside do_nothing, as its own champion.
+
+        Raises:
+            InputError: no such strategy.
+        """
+        kept = {self.strategy(name).name, DO_NOTHING}
+        scenario = self.scenario.model_copy(update={"champion": name})
+        setting = Setting(scenario, self.portfolio)
+        return Loaded(self.document, setting, tuple(s for s in self.strategies if s.name in kept),
+                      tuple(d for d in self.strategy_documents if d.data.get("strategy") in kept))
+
     def snapshot(self) -> dict[str, Any]:
         """Return scenario and strategies as data, with a digest."""
         return snapshot(self.scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True),

@@ -71,7 +71,7 @@ class Planner:
         world = self._store.world
         tasks = np.empty(len(chosen.account), np.int64)
         fill_tasks(world, chosen.account, chosen.step, chosen.arm, chosen.open_s, chosen.close_s, order, day, t, tasks)
-        log_merged(world, merged.account, merged.step, merged.arm, t)
+        log_merged(world, merged.account, merged.step, merged.arm, day, t)
         opens = np.maximum(chosen.open_s, t)
         pools = world.step["pool"][chosen.step]
         by_opening = np.lexsort((order, pools, opens))

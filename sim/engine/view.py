@@ -18,7 +18,88 @@ from sim.timetable import Observed
 BUCKETS = ("M1", "M2", "M3", "M4", "M5", "M6", "M6+")
 REASON_LABELS = ("unknown", *REASON_NAMES)
 
-Reader = Callable[["ObservedView"], Column | Attribute]
+class Facts:
+    """What can be read about a tick's open accounts of one arm, as columns of shape (rows,). Only `READERS` is let at it."""
+
+    def __init__(self, world: World, observed: Observed, day: int, t_s: int, arm: int) -> None:
+        self.day = day
+        self.t_s = t_s
+        self._world = world
+        self._minor_per_major = observed.minor_per_major
+        chosen = (world.account["status"] == AccountStatus.OPEN) & (world.account["arm"] == arm)
+        self.accounts: NDArray[np.int32] = np.flatnonzero(chosen).astype(np.int32)
+        """Canonical account rows."""
+        self.persons: NDArray[np.int64] = world.account["person"][self.accounts]
+        """Their persons' rows."""
+
+    def person(self, name: str) -> NDArray[np.float64]:
+        """Return a field of the rows' persons, as numbers."""
+        return np.asarray(self._world.person[name][self.persons], dtype=np.float64)
+
+    def account(self, name: str) -> NDArray[np.float64]:
+        """Return a field of the rows' accounts, as numbers."""
+        return np.asarray(self._world.account[name][self.accounts], dtype=np.float64)
+
+    def flag(self, flag: Flag) -> NDArray[np.bool_]:
+        """Return whether the rows' persons are in a state."""
+        return np.asarray(self._world.person["flags"][self.persons] & int(flag), dtype=np.bool_)
+
+    def money(self, *names: str) -> NDArray[np.float64]:
+        """Return the sum of money fields of the accounts, major units."""
+        total = sum((self.account(name) for name in names), np.zeros(len(self.accounts)))
+        return np.asarray(total / self._minor_per_major)
+
+    def entry_day(self) -> NDArray[np.int64]:
+        """Return the local day of entry, 0 on the calendar's first day."""
+        local = self._world.account["entry_s"][self.accounts]
+        offset = self._world.zone_offset[self._world.person["zone"][self.persons], 0]
+        return np.asarray((local + offset) // DAY_S, dtype=np.int64)
+
+    def dpd(self) -> NDArray[np.float64]:
+        """Return days past due."""
+        return self.account("dpd") + self.day - self.entry_day()
+
+    def person_sum(self, values: NDArray[np.float64], largest: bool) -> NDArray[np.float64]:
+        """Return, for each row, the sum (or the largest) of its person's rows in this view."""
+        table = np.zeros(len(self._world.person))
+        (np.maximum if largest else np.add).at(table, self.persons, values)
+        return table[self.persons]
+
+    def days_since(self, name: str) -> NDArray[np.float64]:
+        """Return whole days since a second kept on the person, nan where it never came."""
+        seconds = self.person(name)
+        return np.where(seconds < 0, np.nan, np.floor((self.t_s - seconds) / DAY_S))
+
+    def days_to_promise(self) -> NDArray[np.float64]:
+        """Return days until the live promise is due, nan without one."""
+        person = self._world.person[self.persons]
+        live = person["promise_live"] == 1
+        check = np.where(live, person["promise_check_s"], 0)
+        offset = self._world.zone_offset[person["zone"], 0]
+        # The check falls at local midnight after the grace days: the promised day lies grace + 1 days before it.
+        due_day = (check + offset) // DAY_S - 1 - int(self._world.params["grace_days"][0])
+        return np.where(live, due_day - self.day, np.nan)
+
+    def days_to_payday(self) -> NDArray[np.float64]:
+        """Return days until the next payday, 0 on the day, nan where it is not known."""
+        payday = self.person("payday")
+        out = np.full(len(self.accounts), np.nan)
+        for ahead in range(31, -1, -1):
+            index = min(self.day + ahead, len(self._world.month_day) - 1)
+            out[payday == self._world.month_day[index]] = ahead
+        return np.where(payday > 0, out, np.nan)
+
+    def bucket(self) -> Category:
+        """Return the bucket by days past due."""
+        codes = np.clip((self.dpd() - 1) // 30, 0, len(BUCKETS) - 1).astype(np.int32)
+        return Category(codes, BUCKETS)
+
+    def reason(self) -> Category:
+        """Return the reason where a conversation revealed it."""
+        return Category((self._world.person["revealed"][self.persons] + 1).astype(np.int32), REASON_LABELS)
+
+
+Reader = Callable[[Facts], Column | Attribute]
 
 
 class ObservedView:
@@ -30,76 +111,21 @@ class ObservedView:
         self._world = world
         self._observed = observed
         self._first_step = first_step
-        chosen = (world.account["status"] == AccountStatus.OPEN) & (world.account["arm"] == arm)
-        self.accounts: NDArray[np.int32] = np.flatnonzero(chosen).astype(np.int32)
+        self._facts = Facts(world, observed, day, t_s, arm)
+        self.accounts = self._facts.accounts
         """Canonical account rows of this view's rows."""
-        self.persons: NDArray[np.int64] = world.account["person"][self.accounts]
+        self.persons = self._facts.persons
 
     @property
     def rows(self) -> int:
         """Number of rows."""
         return len(self.accounts)
 
-    def _person(self, name: str) -> NDArray[np.float64]:
-        return np.asarray(self._world.person[name][self.persons], dtype=np.float64)
-
-    def _account(self, name: str) -> NDArray[np.float64]:
-        return np.asarray(self._world.account[name][self.accounts], dtype=np.float64)
-
-    def _flag(self, flag: Flag) -> NDArray[np.bool_]:
-        return np.asarray(self._world.person["flags"][self.persons] & int(flag), dtype=np.bool_)
-
-    def _money(self, *names: str) -> NDArray[np.float64]:
-        total = sum((self._account(name) for name in names), np.zeros(self.rows))
-        return np.asarray(total / self._observed.minor_per_major)
-
-    def _entry_day(self) -> NDArray[np.int64]:
-        local = self._world.account["entry_s"][self.accounts]
-        offset = self._world.zone_offset[self._world.person["zone"][self.persons], 0]
-        return np.asarray((local + offset) // DAY_S, dtype=np.int64)
-
-    def _dpd(self) -> NDArray[np.float64]:
-        return self._account("dpd") + self.day - self._entry_day()
-
-    def _person_sum(self, values: NDArray[np.float64], largest: bool) -> NDArray[np.float64]:
-        """Return, for each row, the sum (or the largest) of its person's rows in this view."""
-        table = np.zeros(len(self._world.person))
-        (np.maximum if largest else np.add).at(table, self.persons, values)
-        return table[self.persons]
-
-    def _days_since(self, name: str) -> NDArray[np.float64]:
-        seconds = self._person(name)
-        return np.where(seconds < 0, np.nan, np.floor((self.t_s - seconds) / DAY_S))
-
-    def _days_to_promise(self) -> NDArray[np.float64]:
-        person = self._world.person[self.persons]
-        live = person["promise_live"] == 1
-        check = np.where(live, person["promise_check_s"], 0)
-        offset = self._world.zone_offset[person["zone"], 0]
-        # The check falls at local midnight after the grace days: the promised day lies grace + 1 days before it.
-        due_day = (check + offset) // DAY_S - 1 - int(self._world.params["grace_days"][0])
-        return np.where(live, due_day - self.day, np.nan)
-
-    def _days_to_payday(self) -> NDArray[np.float64]:
-        payday = self._person("payday")
-        out = np.full(self.rows, np.nan)
-        for ahead in range(31, -1, -1):
-            index = min(self.day + ahead, len(self._world.month_day) - 1)
-            out[payday == self._world.month_day[index]] = ahead
-        return np.where(payday > 0, out, np.nan)
-
-    def _bucket(self) -> Category:
-        codes = np.clip((self._dpd() - 1) // 30, 0, len(BUCKETS) - 1).astype(np.int32)
-        return Category(codes, BUCKETS)
-
-    def _reason(self) -> Category:
-        return Category((self._world.person["revealed"][self.persons] + 1).astype(np.int32), REASON_LABELS)
-
     def column(self, name: str) -> Column | Attribute:
         """Return a column by its planner's name (`View`)."""
         reader = READERS.get(name)
         if reader is not None:
-            return reader(self)
+            return reader(self._facts)
         for prefix, place in (("attempts_", 0), ("contacts_", 1)):
             if name.startswith(prefix) and name[len(prefix):] in self._observed.channels:
                 channel = self._observed.channels.index(name[len(prefix):])
@@ -157,36 +183,36 @@ class ObservedView:
 
 
 READERS: Mapping[str, Reader] = {
-    "dpd": lambda v: v._dpd(),
-    "balance": lambda v: v._money("principal", "interest", "fees"),
-    "principal": lambda v: v._money("principal"),
-    "interest": lambda v: v._money("interest"),
-    "fees": lambda v: v._money("fees"),
-    "instalment": lambda v: v._money("instalment"),
-    "paid": lambda v: v._money("paid"),
-    "person_balance": lambda v: v._person_sum(v._money("principal", "interest", "fees"), largest=False),
-    "person_dpd": lambda v: v._person_sum(v._dpd(), largest=True),
-    "person_accounts": lambda v: v._person("open_accounts"),
-    "entry_day": lambda v: (v.day - v._entry_day() + 1).astype(np.float64),
-    "payday": lambda v: v._person("payday"),
-    "days_to_payday": lambda v: v._days_to_payday(),
-    "attempts": lambda v: v._person("attempts"),
-    "contacts": lambda v: v._person("contacts"),
-    "days_since_contact": lambda v: v._days_since("last_contact_s"),
-    "days_since_payment": lambda v: v._days_since("last_payment_s"),
-    "promises": lambda v: v._person("promises"),
-    "promises_kept": lambda v: v._person("kept"),
-    "promises_broken": lambda v: v._person("broken"),
-    "days_to_promise": lambda v: v._days_to_promise(),
-    "number_valid": lambda v: v._person("number_valid") > 0,
-    "dispute": lambda v: v._flag(Flag.DISPUTE),
-    "hardship_plan": lambda v: v._flag(Flag.HARDSHIP_PLAN),
-    "complaint": lambda v: v._flag(Flag.COMPLAINT),
-    "wrong_number": lambda v: v._flag(Flag.WRONG_NUMBER),
-    "promise_live": lambda v: v._flag(Flag.PROMISE_LIVE),
-    "opt_out": lambda v: v._person("opted_out") > 0,
-    "bucket": lambda v: v._bucket(),
-    "reason": lambda v: v._reason(),
+    "dpd": lambda facts: facts.dpd(),
+    "balance": lambda facts: facts.money("principal", "interest", "fees"),
+    "principal": lambda facts: facts.money("principal"),
+    "interest": lambda facts: facts.money("interest"),
+    "fees": lambda facts: facts.money("fees"),
+    "instalment": lambda facts: facts.money("instalment"),
+    "paid": lambda facts: facts.money("paid"),
+    "person_balance": lambda facts: facts.person_sum(facts.money("principal", "interest", "fees"), largest=False),
+    "person_dpd": lambda facts: facts.person_sum(facts.dpd(), largest=True),
+    "person_accounts": lambda facts: facts.person("open_accounts"),
+    "entry_day": lambda facts: (facts.day - facts.entry_day() + 1).astype(np.float64),
+    "payday": lambda facts: facts.person("payday"),
+    "days_to_payday": lambda facts: facts.days_to_payday(),
+    "attempts": lambda facts: facts.person("attempts"),
+    "contacts": lambda facts: facts.person("contacts"),
+    "days_since_contact": lambda facts: facts.days_since("last_contact_s"),
+    "days_since_payment": lambda facts: facts.days_since("last_payment_s"),
+    "promises": lambda facts: facts.person("promises"),
+    "promises_kept": lambda facts: facts.person("kept"),
+    "promises_broken": lambda facts: facts.person("broken"),
+    "days_to_promise": lambda facts: facts.days_to_promise(),
+    "number_valid": lambda facts: facts.person("number_valid") > 0,
+    "dispute": lambda facts: facts.flag(Flag.DISPUTE),
+    "hardship_plan": lambda facts: facts.flag(Flag.HARDSHIP_PLAN),
+    "complaint": lambda facts: facts.flag(Flag.COMPLAINT),
+    "wrong_number": lambda facts: facts.flag(Flag.WRONG_NUMBER),
+    "promise_live": lambda facts: facts.flag(Flag.PROMISE_LIVE),
+    "opt_out": lambda facts: facts.person("opted_out") > 0,
+    "bucket": lambda facts: facts.bucket(),
+    "reason": lambda facts: facts.reason(),
 }
 """Columns that are computed; channels' counts and the portfolio's attributes come beside them."""
 

@@ -193,9 +193,11 @@ def begin(world: World, k: int, t: int, agent: int) -> int:
     p.in_flight = 1
     lead = 0
     talk = 0
+    near = 0
     if task.inbound > 0:
         outcome = Outcome.CONVERSATION
     elif world.pool[task.pool].kind == ResourceKind.FIELD:
+        near = int(agent >= 0 and world.agent[agent].area == world.account[task.account].area)
         lead = travel(world, k, agent)
         outcome = knock(world, k, t + lead)
         talk = int(world.params[0].door_s)
@@ -226,7 +228,7 @@ def begin(world: World, k: int, t: int, agent: int) -> int:
     r.channel = task.channel
     r.pool = task.pool
     r.outcome = outcome
-    r.value = task.inbound
+    r.value = task.inbound + near
     seal(world, row)
     return lead + talk if lead + talk > 0 else 1
 

@@ -48,6 +48,17 @@ def apply_status(world: World, a: int, step: int, t: int, hardship: int, stopped
 
 
 @rule
+def renew_firing(world: World, a: int, s: int, day: int) -> None:
+    """Begin a step's first firing, or its next where it repeats and the last is over. Writes: step state."""
+    spec = world.step[s]
+    state = world.step_state[a, s]
+    if state.first_day < 0 or (spec.repeats == 1 and (state.done == 1 or day >= state.first_day + spec.open_days)):
+        state.first_day = day
+        state.attempts = 0
+        state.done = 0
+
+
+@rule
 def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16], arm: NDArray[np.int16],
                open_s: NDArray[np.int64], close_s: NDArray[np.int64], order: NDArray[np.int64], day: int, t: int,
                out: NDArray[np.int64]) -> None:
@@ -62,10 +73,7 @@ def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16]
         i = world.account[a].person
         spec = world.step[s]
         state = world.step_state[a, s]
-        if state.first_day < 0 or (spec.repeats == 1 and (state.done == 1 or day >= state.first_day + spec.open_days)):
-            state.first_day = day
-            state.attempts = 0
-            state.done = 0
+        renew_firing(world, a, s, day)
         state.pending = 1
         state.hold_day = -1
         state.open_s = spec.open_s
@@ -99,11 +107,22 @@ def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16]
 
 
 @rule
-def log_merged(world: World, account: NDArray[np.int32], step: NDArray[np.int16], arm: NDArray[np.int16], t: int) -> None:
-    """Log actions that another action for the same person and channel takes along (row MERGED)."""
+def log_merged(world: World, account: NDArray[np.int32], step: NDArray[np.int16], arm: NDArray[np.int16], day: int,
+               t: int) -> None:
+    """Let another action for the same person and channel take these along (row MERGED).
+
+    A merged step has had its day: the day's attempts count as made, so that a person with three accounts is not called
+    three times as often. Writes: step state, log. Draws: nothing.
+    """
     for n in range(len(account)):
         a = np.int64(account[n])
-        row = write(world, t, Row.MERGED, world.account[a].person, a, np.int64(arm[n]), 0, np.int64(step[n]))
-        world.log[row].step = step[n]
-        world.log[row].channel = world.step[step[n]].channel
+        s = np.int64(step[n])
+        renew_firing(world, a, s, day)
+        state = world.step_state[a, s]
+        state.attempts += world.step[s].per_day
+        if state.attempts >= world.step[s].total:
+            state.done = 1
+        row = write(world, t, Row.MERGED, world.account[a].person, a, np.int64(arm[n]), 0, s)
+        world.log[row].step = s
+        world.log[row].channel = world.step[s].channel
         seal(world, row)

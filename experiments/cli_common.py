@@ -1,0 +1,145 @@
+"""What all commands share: options, the four-part messages, progress on stderr, results on stdout."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec
+
+import click
+
+if TYPE_CHECKING:
+    from sim import Loaded
+
+P = ParamSpec("P")
+OK, FAILED, INVALID, CHECK_FAILED = 0, 1, 2, 3
+Format = Literal["table", "json", "csv"]
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The flags of commands that load a scenario."""
+
+    portfolio: Path | None
+    settings: tuple[str, ...]
+    seed: int | None
+    replications: int | None
+
+    def load(self, scenario: Path) -> Loaded:
+        """Load the scenario with these flags on top."""
+        from sim import Options, load  # noqa: PLC0415 - heavy: only when something is loaded
+
+        return load(scenario, Options(self.portfolio, self.settings, self.seed, self.replications))
+
+
+def scenario_argument(command: Callable[P, None]) -> Callable[P, None]:
+    """Add SCENARIO and the flags that change it."""
+    for decorate in reversed((
+            click.argument("scenario", type=click.Path(path_type=Path)),
+            click.option("--portfolio", type=click.Path(path_type=Path), help="The portfolio's file: CSV, Parquet or xlsx."),
+            click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
+                         help="Set one value of the scenario, such as horizon.days=60. May be repeated."),
+            click.option("--seed", type=int, help="One whole number from which all three seeds are made."),
+            click.option("--replications", type=click.IntRange(1, 100_000), help="How many times each world is played."))):
+        command = decorate(command)
+    return command
+
+
+def format_option(command: Callable[P, None]) -> Callable[P, None]:
+    """Add --format and --lang."""
+    command = click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of words.")(command)
+    return click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table",
+                        help="What stdout holds.")(command)
+
+
+def run_options(command: Callable[P, None]) -> Callable[P, None]:
+    """Add the flags of commands that run worlds."""
+    for decorate in reversed((
+            click.option("--engine", type=click.Choice(["compiled", "reference"]), default="compiled",
+                         help="The fast desk, or SimPy processes: the same digests."),
+            click.option("--jobs", type=int, default=-1, help="Worker processes; 1 runs in this one, -1 on all processors."),
+            click.option("--out", type=click.Path(path_type=Path), help="The run folder to make. Default: runs/NAME-TIME."),
+            click.option("--dry-run", is_flag=True, help="Load and check everything, say what would run, write nothing."),
+            click.option("-q", "--quiet", is_flag=True, help="No progress."),
+            click.option("-v", "--verbose", is_flag=True, help="Say more on stderr."))):
+        command = decorate(command)
+    return command
+
+
+def faults_to_stderr(command: Callable[P, None]) -> Callable[P, None]:
+    """Say on stderr what is wrong: bad input exits with 2, a failed run with 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        from sim.errors import InputError, RunFailed  # noqa: PLC0415 - light, but keeps --help free of imports
+
+        try:
+            command(*args, **kwargs)
+        except InputError as error:
+            click.echo(str(error), err=True)
+            sys.exit(INVALID)
+        except RunFailed as error:
+            click.echo(f"The run failed: {error}", err=True)
+            sys.exit(FAILED)
+        except KeyboardInterrupt:
+            click.echo("Stopped. Nothing was written.", err=True)
+            sys.exit(FAILED)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(OK)
+
+    return run
+
+
+def echo_json(document: dict[str, Any]) -> None:
+    """Print exactly one JSON document; what is not a number is null."""
+    click.echo(json.dumps(_plain(document), ensure_ascii=False, indent=1, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def check_jobs(jobs: int) -> None:
+    """Refuse a number of jobs that means nothing.
+
+    Raises:
+        InputError: 0 or below -1.
+    """
+    from sim.errors import InputError  # noqa: PLC0415
+
+    if jobs == 0 or jobs < -1:
+        raise InputError("--jobs", jobs, "a number of worker processes from 1, or -1 for all processors")
+
+
+@contextmanager
+def progress(total: int, what: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Show a live bar with the time left on stderr; without a terminal, a line at the end."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        started = time.monotonic()
+        yield lambda done: None
+        if not quiet:
+            click.echo(f"{what}: {total} worlds in {time.monotonic() - started:.1f} s", err=True)
+        return
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+                  TextColumn("left:"), TimeRemainingColumn(), console=console) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)

@@ -1,0 +1,124 @@
+"""Results as text: the terminal's table, JSON by contract, CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from typing import Any
+
+from experiments.results import CompareResult, Contrast, Difference, Estimate, StrategyResult
+
+SCHEMA = "duecourse/compare/1"
+IN_JSON = ("recovery_minor", "cost_minor", "net_minor", "cure_rate", "complaints_per_1000", "promises", "opt_outs", "occupancy",
+           "starved_actions")
+IN_CONTRASTS = ("net_minor", "recovery_minor", "cost_minor", "complaints_per_1000")
+ROWS = ("recovery_minor", "recovery_rate", "cost_minor", "net_fixed_minor", "net_avoidable_minor", "cure_rate",
+        "attempts_per_account", "rpc_rate_account", "promises", "kept_rate", "complaints_per_1000", "opt_outs", "occupancy",
+        "starved_actions", "capacity_shortfall")
+WORDS = {
+    "en": {"title": "{scenario}: {accounts:,} accounts of {borrowers:,} borrowers, {days} days, {replications} replications",
+           "metric": "metric (mean over replications)", "against": "Net recovery against {against}, {code} (95 % interval, "
+           "Monte-Carlo error only)", "shared": "variance saved by shared luck {share:.0%}", "by": "by channel", "attempts":
+           "attempts: {channel}", "cost": "cost: {kind}", "single": "one replication: no interval"},
+    "zh": {"title": "{scenario}: {borrowers:,} 名借款人的 {accounts:,} 个账户, {days} 天, 重复 {replications} 次",
+           "metric": "指标 (各次重复的均值)", "against": "净回收, 对比 {against}, {code} (95 % 区间, 仅蒙特卡洛误差)",
+           "shared": "公共随机数节省方差 {share:.0%}", "by": "按渠道", "attempts": "触达次数: {channel}", "cost": "成本: {kind}",
+           "single": "仅一次重复, 无区间"},
+}
+
+
+def number(value: float, unit: str, minor: int) -> str:
+    """Return a number as people read it: money in major units, shares in per cent, a dash where there is none."""
+    if math.isnan(value):
+        return "-"
+    if unit == "minor":
+        return f"{value / minor:,.0f}"
+    if unit == "share":
+        return f"{value:.1%}"
+    return f"{value:,.0f}" if unit == "count" and abs(value) >= 100 else f"{value:,.2f}"
+
+
+def compare_json(result: CompareResult, schema: str = SCHEMA) -> dict[str, Any]:
+    """Return the document of `compare --format json`."""
+    return {"schema": schema, "scenario": result.scenario, "borrowers": result.borrowers, "accounts": result.accounts,
+            "replications": result.replications, "engine": result.engine, "days": result.days, "currency": result.currency,
+            "minor_per_major": result.minor_per_major, "champion": result.champion, "roster": result.roster,
+            "strategies": [_strategy_json(strategy) for strategy in result.strategies],
+            "contrasts": [_contrast_json(contrast) for contrast in result.contrasts],
+            "excluded": [{"rule": rule, "accounts": accounts, "balance_minor": balance}
+                         for rule, accounts, balance in result.exclusions],
+            "redrawn_per_replication": list(result.redrawn), "warnings": list(result.warnings), "run_dir": result.run_dir}
+
+
+def _estimate(value: Estimate) -> dict[str, float]:
+    return {"mean": value.mean, "se": value.se}
+
+
+def _strategy_json(strategy: StrategyResult) -> dict[str, Any]:
+    document: dict[str, Any] = {"name": strategy.name, "digest": strategy.digest}
+    document |= {name: _estimate(strategy.metrics[name]) for name in IN_JSON}
+    document["attempts"] = {channel: value.mean for channel, value in strategy.attempts.items()}
+    document["cost_by_kind"] = {kind: _estimate(value) for kind, value in strategy.cost_by_kind.items()}
+    document["metrics"] = {name: _estimate(value) for name, value in strategy.metrics.items() if name not in IN_JSON}
+    return document
+
+
+def _difference(value: Difference) -> dict[str, Any]:
+    return {"estimate": value.estimate, "ci95": [value.low, value.high]}
+
+
+def _contrast_json(contrast: Contrast) -> dict[str, Any]:
+    document: dict[str, Any] = {"strategy": contrast.strategy, "against": contrast.against}
+    document |= {name: _difference(contrast.metrics[name]) for name in IN_CONTRASTS}
+    document["variance_reduction"] = contrast.variance_reduction
+    document["metrics"] = {name: _difference(value) for name, value in contrast.metrics.items() if name not in IN_CONTRASTS}
+    return document
+
+
+def compare_rows(result: CompareResult, language: str) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows of the main table: a metric a row, a strategy a column."""
+    words = WORDS[language]
+    header = [words["metric"], *(s.name + (" *" if s.name == result.champion else "") for s in result.strategies)]
+    rows = []
+    for name in ROWS:
+        info = result.metrics[name]
+        label = (info.chinese if language == "zh" else info.english) + (f" ({result.currency})" if info.unit == "minor" else "")
+        rows.append([label, *(number(s.metrics[name].mean, info.unit, result.minor_per_major) for s in result.strategies)])
+    for channel in result.channels:
+        rows.append([words["attempts"].format(channel=channel),
+                     *(number(s.attempts[channel].mean, "count", 1) for s in result.strategies)])
+    kinds = list(dict.fromkeys(kind for s in result.strategies for kind in s.cost_by_kind))
+    for kind in kinds:
+        values = [s.cost_by_kind.get(kind, Estimate(0.0, 0.0)).mean for s in result.strategies]
+        if any(values):
+            rows.append([words["cost"].format(kind=kind), *(number(v, "minor", result.minor_per_major) for v in values)])
+    return header, rows
+
+
+def contrast_lines(result: CompareResult, language: str) -> list[str]:
+    """Return the contrasts as lines."""
+    words, out, seen = WORDS[language], [], ""
+    for contrast in result.contrasts:
+        if contrast.against != seen:
+            seen = contrast.against
+            out.append(words["against"].format(against=seen, code=result.currency))
+        net, minor = contrast.metrics["net_minor"], result.minor_per_major
+        interval = (words["single"] if math.isnan(net.low) else
+                    f"[{net.low / minor:+,.0f}, {net.high / minor:+,.0f}]")
+        share = "" if math.isnan(contrast.variance_reduction) else "  " + words["shared"].format(
+            share=contrast.variance_reduction)
+        out.append(f"  {contrast.strategy:<24} {net.estimate / minor:+14,.0f}  {interval}{share}")
+    return out
+
+
+def compare_csv(result: CompareResult) -> str:
+    """Return the summary table as CSV."""
+    handle = io.StringIO()
+    writer = csv.writer(handle, lineterminator="\n")
+    writer.writerow(["strategy", "metric", "unit", "mean", "se"])
+    for strategy in result.strategies:
+        for name, value in strategy.metrics.items():
+            writer.writerow([strategy.name, name, result.metrics[name].unit, *("" if math.isnan(v) else repr(v)
+                                                                              for v in (value.mean, value.se))])
+    return handle.getvalue()
