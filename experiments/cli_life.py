@@ -79,7 +79,7 @@ def diff(run_folder: Path, borrower: str, strategies: str, replication: int, por
     loaded, _ = loaded_from(run_folder, portfolio)
     a, b = (_played(loaded, name, replication, borrower) for name in names)
     place = first_difference(a, b)
-    action = _first_action(a, b, place)
+    action = _first_action(names, (a, b), place)
     if form == "json":
         echo_json({"schema": "duecourse/diff/1", "borrower": borrower, "strategies": names, "replication": replication,
                    "same_until": place, "first_difference": None if place is None else {
@@ -103,17 +103,17 @@ def diff(run_folder: Path, borrower: str, strategies: str, replication: int, por
             click.echo(f"        {_line(event)}")
 
 
-def _first_action(a: list[Life], b: list[Life], place: int | None) -> dict[str, Any] | None:
+def _first_action(names: list[str], lives: tuple[list[Life], list[Life]], place: int | None) -> dict[str, Any] | None:
     """Return the earliest action of a strategy, from the first difference on, that the other world does not have there."""
     if place is None:
         return None
     found = []
-    for label, own, other in (("first", a, b), ("second", b, a)):
-        addresses = {event.address for event in other}
-        differing = [event for event in own[place:] if event.action and event.address not in addresses]
+    for own, other in ((0, 1), (1, 0)):
+        addresses = {event.address for event in lives[other]}
+        differing = [event for event in lives[own][place:] if event.action and event.address not in addresses]
         if differing:
-            found.append((differing[0].t_s, label, differing[0]))
+            found.append((differing[0].t_s, own, differing[0]))
     if not found:
         return None
-    _, label, event = min(found, key=lambda item: (item[0], item[1]))
-    return {"strategy": label, **_event(event)}
+    _, own, event = min(found, key=lambda item: (item[0], item[1]))
+    return {"strategy": names[own], **_event(event)}

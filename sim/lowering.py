@@ -67,7 +67,8 @@ def holidays_of(calendar: Calendar, days: int) -> frozenset[date]:
     last = calendar.start + timedelta(days=days + CALENDAR_MARGIN_DAYS)
     known = holidays.list_supported_countries()
     if calendar.country not in known:
-        raise InputError("calendar.country", calendar.country, "an ISO country code with a holiday calendar, or nothing",
+        raise InputError("calendar.country", calendar.country,
+                         "an ISO country code with a holiday calendar, or nothing",
                          nearest(calendar.country, known))
     years = range(calendar.start.year, last.year + 1)
     return frozenset(holidays.country_holidays(calendar.country, years=years))
@@ -102,18 +103,26 @@ def hazard_table(behaviour: Behaviour) -> tuple[NDArray[np.int64], NDArray[np.fl
             np.array([rate.value / DAY_S for _, rate in table], dtype=np.float64))
 
 
+def stage_tables(behaviour: Behaviour) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return (days past due, factor on reach, factor on promising and paying when asked), ascending."""
+    table = sorted(behaviour.people.stages.items())
+    return (np.array([dpd for dpd, _ in table], dtype=np.int64), np.array([stage.reach.value for _, stage in table]),
+            np.array([stage.ability.value for _, stage in table]))
+
+
 def reason_tables(behaviour: Behaviour) -> tuple[Records, NDArray[np.int64], NDArray[np.float64]]:
     """Return (REASON records (5,), days past due (bands,), cumulative shares (bands, 5))."""
+    reasons = {str(name): spec for name, spec in behaviour.reasons.items()}
     records = np.zeros(len(REASON_NAMES), REASON)
     for n, name in enumerate(REASON_NAMES):
-        spec = behaviour.reasons[name]
+        spec = reasons[name]
         records[n] = (spec.hazard.value, spec.full.value, spec.persuaded.value, spec.promised.value,
                       spec.kept_log_odds.value, spec.relief.value)
-    bands = sorted({dpd for spec in behaviour.reasons.values() for dpd in spec.share})
+    bands = sorted({dpd for spec in reasons.values() for dpd in spec.share})
     shares = np.zeros((len(bands), len(REASON_NAMES)))
     for b, band in enumerate(bands):
         for n, name in enumerate(REASON_NAMES):
-            known = {dpd: share for dpd, share in behaviour.reasons[name].share.items() if dpd <= band}
+            known = {dpd: share for dpd, share in reasons[name].share.items() if dpd <= band}
             shares[b, n] = known[max(known)].value if known else 0.0
         shares[b] = shares[b] / math.fsum(shares[b])
         shares[b] = [math.fsum(shares[b, :n + 1]) for n in range(len(REASON_NAMES))]

@@ -1,8 +1,8 @@
 """The arrays that rules read and write: what `sim.world` lowers a scenario to, and the only thing engines see.
 
 One record a person, an account, a task: the fields that one contact needs lie side by side in memory. Times are int64
-clock seconds, money int64 minor units, intensities are per operational second (`sim.rules.clock`). Whole numbers that rules
-hand on are int64 throughout: each further width of an argument would compile every rule below it once more.
+clock seconds, money int64 minor units, intensities are per operational second (`sim.rules.clock`). Whole numbers that
+rules hand on are int64 throughout: each further width of an argument would compile every rule below it once more.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ PARAMS = np.dtype([
     ("excitation_log_odds", "f8"), ("partial_floor", "f8"), ("partial_power", "f8"), ("minimum_minor", "i8"),
     ("pressure_decay_per_s", "f8"), ("kept_base", "f8"), ("kept_reminded", "f8"), ("kept_partly", "f8"),
     ("promise_full", "f8"), ("promise_days", "i8"), ("grace_days", "i8"), ("broken_trust", "f8"),
-    ("plan_log_odds", "f8"), ("waiver_log_odds", "f8"), ("retry_busy_s", "i8"), ("inbound_channel", "i8"), ("inbound_content", "i8"),
-    ("log_rows", "i8"), ("door_s", "f8"),
+    ("plan_log_odds", "f8"), ("waiver_log_odds", "f8"), ("retry_busy_s", "i8"),
+    ("inbound_channel", "i8"), ("inbound_content", "i8"), ("log_rows", "i8"), ("door_s", "f8"),
 ], align=True)
 """Single values, one record."""
 
@@ -160,6 +160,9 @@ class World(ArraySet):
         "reason": (REASON, 1),  # (5,)
         "hazard_from": (I8, 1),  # (knots,), ascending days past due
         "hazard": (F8, 1),  # (knots,), per operational second
+        "stage_from": (I8, 1),  # (stages,), ascending days past due
+        "stage_reach": (F8, 1),  # (stages,)
+        "stage_ability": (F8, 1),  # (stages,)
         "at_phone": (F8, 3),  # (profiles, 2, 24): weekday, free day
         "at_home": (F8, 3),  # (profiles, 2, 24)
         "hour_weight": (F8, 1),  # (24,), mean 1
@@ -189,6 +192,9 @@ class World(ArraySet):
     reason: Records
     hazard_from: NDArray[np.int64]
     hazard: NDArray[np.float64]
+    stage_from: NDArray[np.int64]
+    stage_reach: NDArray[np.float64]
+    stage_ability: NDArray[np.float64]
     at_phone: NDArray[np.float64]
     at_home: NDArray[np.float64]
     hour_weight: NDArray[np.float64]

@@ -1,7 +1,7 @@
 """The only place that lowers a scenario and a portfolio to arrays.
 
-`Setting` holds what all worlds of a scenario share (calendar, pools, channels, observables); `Setting.world(...)` makes the
-arrays of one world: one assignment of strategies, one replication's luck.
+`Setting` holds what all worlds of a scenario share (calendar, pools, channels, observables); `Setting.world(...)` makes
+the arrays of one world: one assignment of strategies, one replication's luck.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sim.lowering import (
     hour_tables,
     reach_curves,
     reason_tables,
+    stage_tables,
     zone_tables,
 )
 from sim.pools import Pools, lower_channels, lower_pools, shifts_of
@@ -51,7 +52,7 @@ from sim.strategies.protocol import DAY_S, Strategy
 from sim.timetable import Observed, Timetable
 
 LOG_MARGIN = 2048
-"""Rows that one event may write at most, with room to spare; a gateway second may send 100,000 messages and asks before."""
+"""Rows that one event may write at most, with room to spare; a second of a gateway may send 100,000 texts and asks."""
 BUSY_ELSEWHERE_S = 60
 """A person who is in another contact is tried again after a minute."""
 
@@ -66,7 +67,8 @@ class Luck:
 
 def luck_of(seeds: Seeds, replication: int) -> Luck:
     """Return the seeds of a replication: behaviour and latent traits are drawn anew in each."""
-    return Luck(mix_seed(seeds.population, "population", replication), mix_seed(seeds.behaviour, "behaviour", replication))
+    return Luck(mix_seed(seeds.population, "population", replication),
+                mix_seed(seeds.behaviour, "behaviour", replication))
 
 
 class Setting:
@@ -137,7 +139,8 @@ class Setting:
         opted_out = np.where(p.opt_out, (1 << len(self.channel_names)) - 1, 0).astype(np.int32)
         np.bitwise_or.at(person["opted_out"], owner, opted_out)
         zone = np.ascontiguousarray(person["zone"][owner])
-        account["entry_s"] = clock_seconds(self._zone_from, self._zone_offset, zone, p.entry_day.astype(np.int64) * DAY_S)
+        account["entry_s"] = clock_seconds(self._zone_from, self._zone_offset, zone,
+                                           p.entry_day.astype(np.int64) * DAY_S)
         entry = np.minimum.reduceat(account["entry_s"], first) if len(first) else np.empty(0, np.int64)
         person["entry_s"], person["next_entry_s"] = entry, entry
         for name in ("next_pay_s", "edge_s", "promise_due_s", "promise_check_s"):
@@ -193,12 +196,15 @@ class Setting:
             "pressure_decay_per_s": half_life_rate(behaviour.pressure_half_life_days.value * DAY_S),
             "kept_base": promise.kept_log_odds.value, "kept_reminded": promise.reminded_log_odds.value,
             "kept_partly": promise.kept_partly.value, "promise_full": promise.full_share.value,
-            "promise_days": promise.days_max, "grace_days": promise.grace_days, "broken_trust": promise.broken_trust.value,
+            "promise_days": promise.days_max, "grace_days": promise.grace_days,
+            "broken_trust": promise.broken_trust.value,
             "plan_log_odds": behaviour.plan_log_odds.value, "waiver_log_odds": behaviour.waiver_log_odds.value,
-            "retry_busy_s": BUSY_ELSEWHERE_S, "log_rows": LOG_MARGIN + 4 * int(self.pools.records["per_second"].max(initial=0)),
+            "retry_busy_s": BUSY_ELSEWHERE_S,
+            "log_rows": LOG_MARGIN + 4 * int(self.pools.records["per_second"].max(initial=0)),
             "inbound_channel": inbound[0] if inbound else -1,
             "inbound_content": self.content_names[self._inbound_content(inbound[0])] if inbound else -1,
-            "door_s": max((r.door_s.value for r in scenario.resources.values() if isinstance(r, FieldTeams)), default=0.0),
+            "door_s": max((r.door_s.value for r in scenario.resources.values() if isinstance(r, FieldTeams)),
+                          default=0.0),
         }
         record = np.zeros(1, PARAMS)
         for name, value in values.items():
@@ -221,6 +227,7 @@ class Setting:
         step, retry = lower_steps(self.scenario, self.pools, self.content_names, strategies)
         reason, _, _ = reason_tables(self.scenario.behaviour)
         hazard_from, hazard = hazard_table(self.scenario.behaviour)
+        stage_from, stage_reach, stage_ability = stage_tables(self.scenario.behaviour)
         at_phone, at_home = reach_curves(tuple(self.scenario.behaviour.people.profiles.values()))
         weight, start = hour_tables(self.scenario.behaviour.payment.hour_weights)
         step_state = np.zeros((len(account), len(step)), STEP_STATE)
@@ -235,8 +242,9 @@ class Setting:
         return World(
             params=params, person=person, account=account,
             tally=np.zeros((len(person), len(self._channel), 3), np.int32),
-            event_day=np.full((len(person), len(EVENT_NAMES)), -1, np.int32), step_state=step_state, step=step, retry=retry,
-            channel=self._channel.copy(), content=self._content, pool=self.pools.records.copy(), agent=agent, reason=reason,
-            hazard_from=hazard_from, hazard=hazard, at_phone=at_phone, at_home=at_home, hour_weight=weight,
-            hour_start=start, zone_from=self._zone_from, zone_offset=self._zone_offset, free_day=self._free_day,
-            month_day=self._month_day, task=task, log=log, outbox=np.zeros(16, OUTBOX), counters=counters)
+            event_day=np.full((len(person), len(EVENT_NAMES)), -1, np.int32), step_state=step_state, step=step,
+            retry=retry, channel=self._channel.copy(), content=self._content, pool=self.pools.records.copy(),
+            agent=agent, reason=reason, hazard_from=hazard_from, hazard=hazard, stage_from=stage_from, stage_reach=stage_reach,
+            stage_ability=stage_ability, at_phone=at_phone, at_home=at_home,
+            hour_weight=weight, hour_start=start, zone_from=self._zone_from, zone_offset=self._zone_offset,
+            free_day=self._free_day, month_day=self._month_day, task=task, log=log, outbox=np.zeros(16, OUTBOX), counters=counters)

@@ -1,8 +1,8 @@
 """Local time, and the operational clock on which payments run.
 
-People pay by day rather than by night. So the payment intensity runs on *operational seconds*: local seconds weighted by
-the hour's weight (mean 1 over a day). A day is 86,400 operational seconds; only their spread over the day differs. This
-keeps one closed form for whole days and for parts of one.
+People pay by day rather than by night. So the payment intensity runs on *operational seconds*: local seconds weighted
+by the hour's weight (mean 1 over a day). A day is 86,400 operational seconds; only their spread over the day differs.
+This keeps one closed form for whole days and for parts of one.
 """
 
 from __future__ import annotations

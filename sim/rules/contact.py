@@ -14,7 +14,7 @@ from sim.rules.clock import HOUR_S, day_index, local_day, local_second
 from sim.rules.conversation import call_back, converse, feel_pressure
 from sim.rules.exact import exp_exact, exponential_quantile, lognormal
 from sim.rules.logging import note, seal, write
-from sim.rules.payment import persuade
+from sim.rules.payment import persuade, stage_of
 from sim.rules.person import advance
 from sim.rules.tasks import settle_step
 from sim.state import World
@@ -83,6 +83,7 @@ def dial(world: World, k: int, t: int) -> int:
     free = world.free_day[day_index(world, (hour - 48) // 24)]
     unanswered = world.tally[i, task.channel, 0] - 1 - world.tally[i, task.channel, 1]
     reach = c.answer * world.at_phone[p.profile, free, hour % 24] * p.reach
+    reach *= world.stage_reach[stage_of(world, i, t)]
     if unanswered > 0 and c.answer_fatigue > 0.0:
         reach *= exp_exact(-c.answer_fatigue * unanswered)
     reach = MOST_REACH if reach > MOST_REACH else reach
@@ -115,6 +116,7 @@ def knock(world: World, k: int, t: int) -> int:
     hour = hour_of(world, i, t)
     free = world.free_day[day_index(world, (hour - 48) // 24)]
     reach = c.answer * world.at_home[p.profile, free, hour % 24] * p.home
+    reach *= world.stage_reach[stage_of(world, i, t)]
     reach = MOST_REACH if reach > MOST_REACH else reach
     own = CHANNEL_STRIDE * task.channel
     if uniform(seed, p.id, Draw.AT_HOME, hour) < reach:

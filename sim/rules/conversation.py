@@ -1,4 +1,4 @@
-"""What happens when the right person talks: a reason comes to light, something is paid or promised, or it goes wrong."""
+"""What happens when the right person talks: a reason comes to light, money is paid or promised, or it goes wrong."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from sim.rules.payment import (
     receive,
     renew_base,
     schedule_payment,
+    stage_of,
 )
 from sim.rules.promise import check_kept, make_promise
 from sim.rules.tasks import post, take_task
@@ -37,7 +38,7 @@ def feel_pressure(world: World, i: int, t: int, weight: float) -> None:
 
 @rule
 def goodwill(world: World, i: int, channel: int) -> float:
-    """Return the factor that habituation leaves of a contact's effect: habituation ** (pressure of earlier contacts)."""
+    """Return the factor that habituation leaves of a contact's effect: habituation ** (pressure of earlier ones)."""
     c = world.channel[channel]
     earlier = world.person[i].pressure - c.pressure_weight
     if earlier <= 0.0 or c.habituation >= 1.0:
@@ -49,8 +50,8 @@ def goodwill(world: World, i: int, channel: int) -> float:
 def take_offence(world: World, k: int, t: int) -> None:
     """The person may complain, and may ask not to be contacted on this channel again.
 
-    Reads: channel, pressure, tolerance. Writes: flags, opted_out, event_day, log (COMPLAINT, OPT_OUT). Draws: COMPLAINT,
-    OPT_OUT at the n-th contact of the channel. Both chances grow with pressure over the person's tolerance.
+    Reads: channel, pressure, tolerance. Writes: flags, opted_out, event_day, log (COMPLAINT, OPT_OUT). Draws:
+    COMPLAINT, OPT_OUT at the n-th contact of the channel. Both chances grow with pressure over the person's tolerance.
     """
     task = world.task[k]
     i = task.person
@@ -74,7 +75,8 @@ def take_offence(world: World, k: int, t: int) -> None:
 def call_back(world: World, k: int, t: int, chance: float) -> None:
     """The person may ring back within hours: an inbound task for the channel's call-back pool.
 
-    Reads: channel. Writes: a task, outbox, log (CALL_BACK: value = hours). Draws: CALL_BACK, CALL_BACK_DELAY at the n-th.
+    Reads: channel. Writes: a task, outbox, log (CALL_BACK: value = hours). Draws: CALL_BACK,
+    CALL_BACK_DELAY at the n-th.
     """
     task = world.task[k]
     c = world.channel[task.channel]
@@ -115,7 +117,8 @@ def incoming(world: World, k: int, t: int, pool: int, inbound: int) -> None:
 def disclose(world: World, k: int, t: int, skill: float) -> None:
     """The reason may come to light; hardship and dispute become states that strategies see.
 
-    Reads: reason, channel. Writes: person.revealed, flags, event_day, log (DISCLOSED, DISPUTE). Draws: DISCLOSED at the n-th.
+    Reads: reason, channel. Writes: person.revealed, flags, event_day, log (DISCLOSED, DISPUTE). Draws: DISCLOSED at
+    the n-th.
     """
     task = world.task[k]
     i = task.person
@@ -176,9 +179,10 @@ def converse(world: World, k: int, t: int) -> None:
         return
     reason = world.reason[p.reason]
     persuaded = reason.persuaded * skill * goodwill(world, i, task.channel)
+    ability = world.stage_ability[stage_of(world, i, t)]
     effect = world.content[task.content].log_odds
     persuade(world, i, t, effect * p.sensitivity * persuaded)
-    if uniform(params.behaviour_seed, p.id, Draw.PAYS_NOW + own, task.ordinal) < c.pays_now * persuaded:
+    if uniform(params.behaviour_seed, p.id, Draw.PAYS_NOW + own, task.ordinal) < c.pays_now * persuaded * ability:
         pass_time(world, i, t)
         receive(world, i, t, amount_to_pay(world, i, t, PAYS_NOW_ORDINAL + p.payments), task.channel)
         new_residual(world, i)
@@ -187,7 +191,7 @@ def converse(world: World, k: int, t: int) -> None:
         check_kept(world, i, t)
     if p.open_accounts == 0 or p.promise_live == 1:
         return
-    chance = c.promised * reason.promised * p.trust
+    chance = c.promised * reason.promised * p.trust * ability
     if uniform(params.behaviour_seed, p.id, Draw.PROMISED + own, task.ordinal) < chance:
         account = task.account
         if world.account[account].status != AccountStatus.OPEN:

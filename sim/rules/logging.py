@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.compiled import rule
+from sim.compiled import Word, rule
 from sim.state import DIGEST_A, DIGEST_B, FULL, N_LOG, World
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -20,7 +20,7 @@ BIAS = np.int64(2**20)
 
 
 @rule
-def mix(h: int, word: int) -> int:
+def mix(h: Word, word: Word) -> Word:
     """Return the hash of (h, word), uint64. Source: the SplitMix64 finaliser (Steele, Lea and Flood 2014)."""
     z = (np.uint64(h) ^ np.uint64(word)) + GOLDEN
     z = (z ^ (z >> S30)) * MULT_A
@@ -29,7 +29,7 @@ def mix(h: int, word: int) -> int:
 
 
 @rule
-def row_hash(world: World, k: int, start: int) -> int:
+def row_hash(world: World, k: int, start: Word) -> Word:
     """Return the uint64 hash of log row k: stable ids in place of row numbers.
 
     Reads: log, person, account. Writes, Draws: nothing.

@@ -56,7 +56,8 @@ def send(world: World, k: int, t: int) -> None:
 def read(world: World, k: int, t: int) -> None:
     """The message of task k is read at t: persuasion, a reminder of a promise, a call-back, or offence.
 
-    Reads: content, channel, person. Writes: payment clock, person, log (READ), outbox. Draws: CALL_BACK, COMPLAINT, OPT_OUT.
+    Reads: content, channel, person. Writes: payment clock, person, log (READ), outbox. Draws: CALL_BACK, COMPLAINT,
+    OPT_OUT.
     """
     task = world.task[k]
     i = task.person

@@ -35,6 +35,16 @@ def days_past_due(world: World, i: int, t: int) -> int:
 
 
 @rule
+def stage_of(world: World, i: int, t: int) -> int:
+    """Return the row of the stage table that holds for the person's days past due at t."""
+    dpd = days_past_due(world, i, t)
+    k = len(world.stage_from) - 1
+    while k > 0 and world.stage_from[k] > dpd:
+        k -= 1
+    return k
+
+
+@rule
 def payday_near(world: World, i: int, day: int) -> bool:
     """Return whether local day `day` is the person's payday or one of the days after it that still count."""
     payday = world.person[i].payday
@@ -177,8 +187,9 @@ def new_residual(world: World, i: int) -> None:
 def persuade(world: World, i: int, t: int, log_odds: float) -> None:
     """Raise the intensity by a contact at t: right after it the base counts e^log_odds times, then the rest decays.
 
-    Reads: reason. Writes: the payment clock. Draws: nothing. A negative effect lowers the jump, never the sum below zero.
-    Source: effects of experiments are on the log-odds scale; for small hazards that is the log of the intensity.
+    Reads: reason. Writes: the payment clock. Draws: nothing. A negative effect lowers the jump, never the sum
+    below zero. Source: effects of experiments are on the log-odds scale; for small hazards that is the log of the
+    intensity.
     """
     p = world.person[i]
     if p.open_accounts == 0 or log_odds == 0.0:
@@ -205,7 +216,8 @@ def balance_of(world: World, i: int) -> int:
 @rule
 def next_account(world: World, i: int, t: int) -> int:
     """Return the open account that cash goes to next: one with the live promise, then the most days past due, then
-    the first by hash. -1 when none is open."""
+    the first by hash. -1 when none is open.
+    """
     p = world.person[i]
     best = -1
     best_dpd = -1
@@ -330,8 +342,8 @@ def amount_to_pay(world: World, i: int, t: int, ordinal: int) -> int:
 def pay_by_oneself(world: World, i: int, t: int) -> None:
     """The intensity's payment falls at t.
 
-    Reads, Writes: accounts, payment clock, log. Draws: amount at the payment's ordinal, then the next residual. A payment
-    raises the intensity of the next one (self-exciting).
+    Reads, Writes: accounts, payment clock, log. Draws: amount at the payment's ordinal, then the next residual. A
+    payment raises the intensity of the next one (self-exciting).
     """
     p = world.person[i]
     pass_time(world, i, t)

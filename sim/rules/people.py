@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import rule
+from sim.compiled import Word, rule
 from sim.randomness import Draw, uniform
 from sim.rules.exact import exp_exact, normal_quantile
 from sim.state import Records
@@ -23,7 +23,7 @@ def level(cumulative: NDArray[np.float64], u: float) -> int:
 
 
 @rule
-def mean_one(seed: int, entity: int, draw: int, log_sd: float) -> float:
+def mean_one(seed: Word, entity: Word, draw: int, log_sd: float) -> float:
     """Return a lognormal factor with mean 1 and the given log-standard deviation."""
     if log_sd == 0.0:
         return 1.0
@@ -31,7 +31,7 @@ def mean_one(seed: int, entity: int, draw: int, log_sd: float) -> float:
 
 
 @rule
-def draw_people(person: Records, seed: int, dpd: NDArray[np.int64], score_z: NDArray[np.float64],
+def draw_people(person: Records, seed: Word, dpd: NDArray[np.int64], score_z: NDArray[np.float64],
                 share_from: NDArray[np.int64], share: NDArray[np.float64], profiles: NDArray[np.float64],
                 log_sd: NDArray[np.float64], tolerance: float, score_effect: float) -> None:
     """Fill the latent traits of all persons.
@@ -41,10 +41,12 @@ def draw_people(person: Records, seed: int, dpd: NDArray[np.int64], score_z: NDA
         seed: the replication's population seed.
         dpd: days past due at entry, (P,).
         score_z: standardised risk score, 0 where unknown, (P,).
-        share_from, share: reason shares by days past due: (bands,), cumulative (bands, reasons).
+        share_from: days past due from which a band of reason shares holds, (bands,).
+        share: cumulative reason shares, (bands, reasons).
         profiles: cumulative shares of reach profiles.
         log_sd: of frailty, sensitivity, reach, home, tolerance.
-        tolerance, score_effect: median tolerance; change of log frailty for one standard deviation of the score.
+        tolerance: median tolerance.
+        score_effect: change of log frailty for one standard deviation of the score.
 
     Draws: REASON, PROFILE, FRAILTY, SENSITIVITY, REACHABILITY, ABILITY (reach at home), TOLERANCE.
     """
@@ -63,7 +65,7 @@ def draw_people(person: Records, seed: int, dpd: NDArray[np.int64], score_z: NDA
 
 
 @rule
-def agent_skill(seed: int, agent: Records, log_sd: NDArray[np.float64]) -> None:
+def agent_skill(seed: Word, agent: Records, log_sd: NDArray[np.float64]) -> None:
     """Draw each agent's skill, lognormal with mean 1. Draws: AGENT_SKILL. `log_sd` by agent, 0 for machines."""
     for n in range(len(agent)):
         agent[n].skill = mean_one(seed, agent[n].id, Draw.AGENT_SKILL, log_sd[n])

@@ -1,5 +1,6 @@
 """A person's own events: entering, paying, keeping promises. They need no queue: whoever looks at a person at second t
-first calls `advance(world, i, t)`, which carries out everything due up to and including t, at its own second."""
+first calls `advance(world, i, t)`, which carries out everything due up to and including t, at its own second.
+"""
 
 from __future__ import annotations
 

@@ -77,8 +77,18 @@ class Profile(Spec):
     source: str = "assumed"
 
 
+class Stage(Spec):
+    """How people are at an age of debt: factors on reach by voice and visit, and on promising and paying when asked."""
+
+    reach: Factor
+    ability: Factor
+
+
 class People(Spec):
     """How people differ."""
+
+    stages: dict[Dpd, Stage]
+    """From this many days past due on; the first key is at most 1."""
 
     frailty_log_sd: Spread
     sensitivity_log_sd: Spread
@@ -90,6 +100,13 @@ class People(Spec):
     score_log_hazard: Number
     """Change of the log base intensity for one standard deviation of the risk score: scores are informative, not perfect."""
     profiles: dict[str, Profile]
+
+    @model_validator(mode="after")
+    def _stages_begin(self) -> People:
+        if not self.stages or min(self.stages) > 1:
+            raise BadValue(f"keys {sorted(self.stages)}", "a table of days past due that begins at 0 or 1", "Add the key 0.",
+                           ("stages",))
+        return self
 
 
 class Promise(Spec):
