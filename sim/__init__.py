@@ -1,4 +1,4 @@
-"""Duecourse's world: borrowers, strategies, capacity and time. These names are its public face; import nothing deeper."""
+"""Duecourse's world: borrowers, strategies, capacity and time. These names are its public face; import none deeper."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _HOME = {
     "Strategy": "strategies.protocol", "View": "strategies.protocol", "describe_loaded": "words",
     "strategy_words": "words", "Setting": "world", "luck_of": "world",
 }
-__all__ = sorted(_HOME)
+__all__ = list(_HOME)
 
 
 def __getattr__(name: str) -> Any:
@@ -65,4 +65,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted(__all__)

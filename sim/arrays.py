@@ -1,8 +1,9 @@
 """A set of named arrays that compiled code takes as one pointer.
 
 A tuple of thirty arrays is passed by value: every call between rules would copy hundreds of words and count references.
-`ArraySet` keeps a small table of addresses and shapes instead; compiled code sees the same names (`world.person[i]`), loads
-an address when it needs one, and owns nothing. Measured on the campaign loop: compile time 45 s -> see ARCHITECTURE.md.
+`ArraySet` keeps a small table of addresses and shapes instead; compiled code sees the same names (`world.person[i]`),
+loads an address when it needs one, and owns nothing.
+Measured on the campaign loop: compile time 45 s -> see ARCHITECTURE.md.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ WORDS = 4
 
 
 class ArraySet:
-    """Named C-contiguous arrays of fixed type and rank. Subclasses state `FIELDS`; arrays may be replaced by larger ones."""
+    """Named C-contiguous arrays of fixed type and rank. Subclasses state `FIELDS`; larger arrays may replace them."""
 
     FIELDS: ClassVar[dict[str, tuple[np.dtype[Any], int]]] = {}
     """Field -> (dtype, number of dimensions)."""
@@ -43,15 +44,15 @@ class ArraySet:
         """Set a field to an array of its type and rank."""
         dtype, rank = self.FIELDS[name]
         if array.dtype != dtype or array.ndim != rank or not array.flags.c_contiguous:
-            raise TypeError(f"{type(self).__name__}.{name}: got {array.dtype} of rank {array.ndim}, expected C-contiguous "
-                            f"{dtype} of rank {rank}")
+            raise TypeError(f"{type(self).__name__}.{name}: got {array.dtype} of rank {array.ndim}, "
+                            f"expected C-contiguous {dtype} of rank {rank}")
         setattr(self, name, array)
         place = WORDS * list(self.FIELDS).index(name)
         self._table[place] = array.ctypes.data
         self._table[place + 1:place + 1 + rank] = array.shape
 
 
-class ArraySetType(types.Type):  # type: ignore[misc]
+class ArraySetType(types.Type):
     """numba's view of one subclass of `ArraySet`."""
 
     def __init__(self, name: str, fields: tuple[tuple[str, Any, int], ...]) -> None:
@@ -62,7 +63,7 @@ class ArraySetType(types.Type):  # type: ignore[misc]
 _TYPES: dict[type[ArraySet], ArraySetType] = {}
 
 
-@typeof_impl.register(ArraySet)  # type: ignore[untyped-decorator]
+@typeof_impl.register(ArraySet)
 def _typeof(value: ArraySet, _context: object) -> ArraySetType:
     kind = type(value)
     if kind not in _TYPES:
@@ -71,15 +72,15 @@ def _typeof(value: ArraySet, _context: object) -> ArraySetType:
     return _TYPES[kind]
 
 
-@register_model(ArraySetType)  # type: ignore[untyped-decorator]
-class _Model(models.PrimitiveModel):  # type: ignore[misc]
+@register_model(ArraySetType)
+class _Model(models.PrimitiveModel):
     """One 64-bit address."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, ir.IntType(64))
 
 
-@unbox(ArraySetType)  # type: ignore[untyped-decorator]
+@unbox(ArraySetType)
 def _unbox(_kind: Any, value: Any, c: Any) -> NativeValue:
     address = c.pyapi.object_getattr_string(value, "address")
     native = c.pyapi.long_as_longlong(address)
@@ -88,12 +89,12 @@ def _unbox(_kind: Any, value: Any, c: Any) -> NativeValue:
 
 
 @infer_getattr
-class _Fields(AttributeTemplate):  # type: ignore[misc]
+class _Fields(AttributeTemplate):
     """Types of the fields."""
 
     key = ArraySetType
 
-    def generic_resolve(self, kind: ArraySetType, name: str) -> Any:
+    def generic_resolve(self, kind: ArraySetType, name: str) -> Any:  # type: ignore[override]
         """Return the array type of a field, or None."""
         for field, dtype, rank in kind.fields:
             if field == name:
@@ -101,7 +102,7 @@ class _Fields(AttributeTemplate):  # type: ignore[misc]
         return None
 
 
-@lower_getattr_generic(ArraySetType)  # type: ignore[untyped-decorator]
+@lower_getattr_generic(ArraySetType)
 def _load(context: Any, builder: Any, kind: ArraySetType, value: Any, name: str) -> Any:
     """Build an array that owns nothing from the table's words."""
     place, (_, dtype, rank) = next((n, f) for n, f in enumerate(kind.fields) if f[0] == name)
@@ -117,4 +118,4 @@ def _load(context: Any, builder: Any, kind: ArraySetType, value: Any, name: str)
         strides[axis] = builder.mul(strides[axis + 1], lengths[axis + 1])
     populate_array(array, data=builder.inttoptr(words[0], array.data.type), shape=cgutils.pack_array(builder, lengths),
                    strides=cgutils.pack_array(builder, strides), itemsize=itemsize, meminfo=None)
-    return array._getvalue()
+    return array._getvalue()  # noqa: SLF001 - the way numba's own lowering hands over a structure

@@ -1,4 +1,7 @@
-"""Who is under which strategy when: unit x period -> arm. Every world runs under an assignment; a plain run's is constant."""
+"""Who is under which strategy when: unit x period -> arm.
+
+Every world runs under an assignment; a plain run's is constant.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,8 @@ class Assignment:
         if self.period_days < 1:
             raise InputError("assignment.period_days", self.period_days, "a whole number of at least 1 day")
         if self.arm_of.ndim != 2 or self.arm_of.shape[1] < 1:
-            raise InputError("assignment.arm_of", f"shape {self.arm_of.shape}", "a table of groups by at least 1 period")
+            raise InputError("assignment.arm_of", f"shape {self.arm_of.shape}",
+                             "a table of groups by at least 1 period")
         if len(self.group) and (self.group.min() < 0 or self.group.max() >= len(self.arm_of)):
             raise InputError("assignment.group", f"{self.group.min()} to {self.group.max()}",
                              f"group numbers from 0 to {len(self.arm_of) - 1}")
@@ -52,4 +56,4 @@ class Assignment:
     def arms_on(self, day: int) -> NDArray[np.int16]:
         """Return each account's arm on a day, int16 (accounts,)."""
         period = min(day // self.period_days, self.arm_of.shape[1] - 1)
-        return self.arm_of[self.group, period]
+        return np.asarray(self.arm_of[self.group, period])

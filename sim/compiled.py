@@ -13,11 +13,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
 PACKAGE = Path(__file__).resolve().parent
 CACHE_VARIABLE = "DUECOURSE_CACHE"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+Word = int | np.uint64
+"""64 bits: a hash, a seed or a counter. Plain Python hands them on as either; compiled code makes them uint64."""
 
 WITHOUT_KERNELS = ("spec", "portfolio", "strategies")
 """Subpackages that no compiled code imports from (an import contract holds that): their edits need no new kernels."""
@@ -60,7 +64,7 @@ def _prepare() -> None:
     if not _ready:
         import numba  # noqa: PLC0415
 
-        numba.config.CACHE_DIR = str(cache_directory())
+        numba.config.CACHE_DIR = str(cache_directory())  # type: ignore[attr-defined]
         _ready = True
 
 

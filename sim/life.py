@@ -76,7 +76,7 @@ def life_of(setting: Setting, strategies: Sequence[Strategy], run: Run, person: 
         day = int(np.searchsorted(ticks, row["t_s"], side="right"))
         kind = Row(int(row["row"]))
         account = names.accounts[row["account"]] if row["account"] >= 0 else ""
-        channel = names.channels[row["channel"]] if row["channel"] >= 0 else ""
+        channel = names.channels[int(row["channel"])] if row["channel"] >= 0 else ""
         out.append(Life(moment.strftime("%Y-%m-%d %H:%M:%S"), day, int(row["t_s"]), kind.name.lower(),
                         _words(kind, row, names, setting.scenario.currency.minor_per_major), channel,
                         int(row["amount_minor"]), account, kind in ACTIONS))
@@ -93,14 +93,15 @@ def _attempt(row: Records, names: Names) -> str:
     agent = f", agent {int(row['agent'])}" if row["agent"] >= 0 else ""
     number = int(row["ordinal"]) + 1
     length = f" ({spent} s{agent})" if spent else ""
-    return f"{names.channels[row['channel']]} no. {number}: {outcome}{length}"
+    return f"{names.channels[int(row['channel'])]} no. {number}: {outcome}{length}"
 
 
 def _words(kind: Row, row: Records, names: Names, minor: int) -> str:
     """Return an event in words."""
-    step = names.steps[row["step"]] if row["step"] >= 0 else ""
-    value, channel = int(row["value"]), names.channels[row["channel"]] if row["channel"] >= 0 else ""
-    status = ", ".join(text for bit, text in ((1, "hardship plan"), (2, "offer made"), (4, "channels stopped")) if value & bit)
+    step = names.steps[int(row["step"])] if row["step"] >= 0 else ""
+    value, channel = int(row["value"]), names.channels[int(row["channel"])] if row["channel"] >= 0 else ""
+    states = ((1, "hardship plan"), (2, "offer made"), (4, "channels stopped"))
+    status = ", ".join(text for bit, text in states if value & bit)
     caller = "handed over by the machine" if value == 2 else "call-back"
     abandoned = row["outcome"] == Outcome.ABANDONED
     texts = {
@@ -111,8 +112,8 @@ def _words(kind: Row, row: Records, names: Names, minor: int) -> str:
         Row.PROMISE_BROKEN: "promise broken", Row.STATUS: status, Row.PLANNED: f"planned: {step}",
         Row.MERGED: f"taken along by another contact: {step}", Row.STARVED: f"never reached: {step}",
         Row.READ: f"{channel} read", Row.CALL_BACK: "rings back",
-        Row.INBOUND: ("hangs up: the line is closed" if value else f"hangs up after {int(row['lead_s'])} s") if abandoned
-        else f"{caller} answered, {int(row['talk_s'])} s of talk",
+        Row.INBOUND: f"{caller} answered, {int(row['talk_s'])} s of talk" if not abandoned
+        else "hangs up: the line is closed" if value else f"hangs up after {int(row['lead_s'])} s",
         Row.HAND_OFF: f"asks the {channel} for a human", Row.DISCLOSED: f"reason learned: {REASON_NAMES[value % 5]}",
         Row.PROMISE: f"promises {_money(row, minor)} within {value} days", Row.DISPUTE: "disputes the debt",
         Row.COMPLAINT: f"complains about the {channel}", Row.OPT_OUT: f"wants no more {channel}"}

@@ -13,7 +13,8 @@ from sim.codes import ResourceKind
 from sim.portfolio.table import stable_hash
 from sim.rules.clock import clock_second
 from sim.spec.behaviour import Channel, CountsAs
-from sim.spec.resources import WEEKDAYS, Desk, FieldTeams, Gateway, Group, Lines, Shift as ShiftSpec, Travel
+from sim.spec.resources import WEEKDAYS, Desk, FieldTeams, Gateway, Group, Lines, Travel
+from sim.spec.resources import Shift as ShiftSpec
 from sim.spec.scenario import Scenario
 from sim.spec.values import Value
 from sim.state import AGENT, CHANNEL, CONTENT, POOL, Records
@@ -114,7 +115,8 @@ def lower_pools(scenario: Scenario) -> Pools:
         resource = scenario.resources[plan.resource]
         if isinstance(resource, Desk):
             pool["skill"] = resource.groups[plan.skill].skill.value
-            pool["patience_median_s"], pool["patience_sigma"] = resource.patience_median_s.value, resource.patience_log_sd.value
+            pool["patience_median_s"] = resource.patience_median_s.value
+            pool["patience_sigma"] = resource.patience_log_sd.value
             pool["patience_exponential"] = int(resource.patience == "exponential")
         elif isinstance(resource, Gateway):
             pool["per_second"] = 0 if resource.per_second == "unlimited" else resource.per_second
@@ -148,7 +150,8 @@ def shifts_of(scenario: Scenario, pools: Pools, holidays: frozenset[date], zone_
             first_agent = int(pools.records["first_agent"][number])
             for shift, first, last in plan.hours:
                 if WEEKDAYS[today.weekday()] in shift.days:
-                    on, off = (int(clock_second(zone_from, zone_offset, 0, day * DAY_S + second)) for second in shift.hours)
+                    on, off = (int(clock_second(zone_from, zone_offset, 0, day * DAY_S + second))
+                               for second in shift.hours)
                     out.append(Shift(on, off, first_agent + first, first_agent + last, number))
     return tuple(out)
 
@@ -188,7 +191,8 @@ def _fill_channel(c: Records, spec: Channel, pools: Pools) -> None:
     if spec.conversation:
         v = spec.conversation
         c["refused"], c["talk_median_s"], c["talk_sigma"] = v.refused.value, v.talk_median_s.value, v.talk_log_sd.value
-        c["talk_exponential"], c["wrap_s"], c["disclosed"] = int(v.talk == "exponential"), v.wrap_s.value, v.disclosed.value
+        c["talk_exponential"] = int(v.talk == "exponential")
+        c["wrap_s"], c["disclosed"] = v.wrap_s.value, v.disclosed.value
         c["promised"], c["kept_log_odds"], c["pays_now"] = v.promised.value, v.kept_log_odds.value, v.pays_now.value
     if spec.call_back:
         b = spec.call_back

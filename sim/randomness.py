@@ -6,8 +6,8 @@ is a pure function (Philox4x32-10, Salmon et al. 2011, "Parallel random numbers:
 row order and worker count cannot matter, and two strategies share each borrower's luck.
 
 Address layout: key = the 64-bit seed; counter = (entity low, entity high, draw, ordinal). `entity` is the 64-bit hash
-of a stable id. Draws about the world (at home at this hour) take calendar time as ordinal; draws about the answer to the
-n-th contact on a channel take n.
+of a stable id. Draws about the world (at home at this hour) take calendar time as ordinal; draws about the answer to
+the n-th contact on a channel take n.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import rule
+from sim.compiled import Word, rule
 
 U32 = np.uint64(0xFFFFFFFF)
 M0 = np.uint64(0xD2511F53)
@@ -101,7 +101,7 @@ CHANNEL_STRIDE = 64
 
 
 @rule
-def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+def philox4x32(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> tuple[Word, Word, Word, Word]:
     """Return the four 32-bit words of one Philox4x32-10 block, in uint64 each.
 
     Reads: nothing. Writes: nothing. Draws: one block. Source: Random123 1.14, checked against its test vectors.
@@ -118,7 +118,7 @@ def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[in
 
 
 @rule
-def uniform(seed: int, entity: int, draw: int, ordinal: int) -> float:
+def uniform(seed: Word, entity: Word, draw: int, ordinal: int) -> float:
     """Return the uniform at an address: a double in (0, 1), 53 bits, never 0 and never 1.
 
     Args:
@@ -136,7 +136,7 @@ def uniform(seed: int, entity: int, draw: int, ordinal: int) -> float:
 
 
 @rule
-def _fill(seed: int, entities: NDArray[np.uint64], draw: int, ordinals: NDArray[np.int64],
+def _fill(seed: Word, entities: NDArray[np.uint64], draw: int, ordinals: NDArray[np.int64],
           out: NDArray[np.float64]) -> None:
     """Fill `out` with uniforms at (seed, entities[i], draw, ordinals[i])."""
     for i in range(len(entities)):

@@ -66,8 +66,8 @@ def _pool(scenario: Scenario, pools: Pools, step: Step, where: str) -> int:
     pool = pools.of(resource, step.skill)
     if pool < 0:
         known = [plan.skill for plan in pools.plans if plan.resource == resource and plan.skill]
-        raise InputError(where, f"skill {step.skill}", f"one of {', '.join(known)}" if known else "no skill: it is not a desk",
-                         nearest(step.skill, known))
+        allowed = f"one of {', '.join(known)}" if known else "no skill: it is not a desk"
+        raise InputError(where, f"skill {step.skill}", allowed, nearest(step.skill, known))
     return pool
 
 

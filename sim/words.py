@@ -101,4 +101,4 @@ def capacity_per_day(loaded: Loaded, channel: str) -> float:
     answered = min(1.0, spec.dial.answer.value)
     mean = (1 - answered) * spec.dial.ring_s.value + answered * (spec.dial.ring_s.value / 2 + talk
                                                                 + spec.conversation.wrap_s.value)
-    return per_day / mean
+    return float(per_day / mean)

@@ -21,7 +21,7 @@ class Moment(Event):
 class Clock(simpy.Environment):
     """SimPy's environment in whole seconds since the calendar's start.
 
-    SimPy breaks ties by insertion; here every event is scheduled by `at` with an explicit order, so that it never has to.
+    SimPy breaks ties by insertion; here every event is scheduled by `at` with an explicit order, so it never has to.
     """
 
     @property

@@ -1,8 +1,8 @@
 """The reference desk: the same work as SimPy processes, to be read and to be compared with.
 
-An agent is a process: it waits for work, carries it out, wraps up. A caller is a process: it rings, waits, perhaps hangs
-up. A gateway is a process: it sends so many messages each second. Whatever is decided about a person is decided by the
-rules that the compiled desk calls too.
+An agent is a process: it waits for work, carries it out, wraps up. A caller is a process: it rings, waits, perhaps
+hangs up. A gateway is a process: it sends so many messages each second. Whatever is decided about a person is decided
+by the rules that the compiled desk calls too.
 """
 
 from __future__ import annotations

@@ -18,8 +18,12 @@ from sim.timetable import Observed
 BUCKETS = ("M1", "M2", "M3", "M4", "M5", "M6", "M6+")
 REASON_LABELS = ("unknown", *REASON_NAMES)
 
+
 class Facts:
-    """What can be read about a tick's open accounts of one arm, as columns of shape (rows,). Only `READERS` is let at it."""
+    """What can be read about a tick's open accounts of one arm, as columns of shape (rows,).
+
+    Some fields that `person` could read are latent: strategies are given an `ObservedView`, which reads by `READERS`.
+    """
 
     def __init__(self, world: World, observed: Observed, day: int, t_s: int, arm: int) -> None:
         self.day = day

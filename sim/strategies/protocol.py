@@ -140,7 +140,7 @@ class View(Protocol):
         ...
 
     def event_day(self, event: str) -> NDArray[np.int32]:
-        """Return the last day (since the calendar's start) on which an event of `sim.codes.EVENT_NAMES` happened, -1 never."""
+        """Return the last day of an event of `sim.codes.EVENT_NAMES`, since the calendar's start, -1 never."""
         ...
 
     def step_attempts(self, step: int) -> NDArray[np.int16]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.compiled import WITHOUT_KERNELS
 from tests.architecture import source
 
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
@@ -18,6 +20,9 @@ LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 REFUSED = {
     "questions-stand-on-the-world": ("sim/intruder.py", "import experiments"),
     "inside-the-world": ("sim/spec/intruder.py", "import sim.engine"),
+    "strategies-by-protocol": ("sim/engine/intruder.py", "import sim.strategies.yaml_strategy"),
+    "kernels-see-arrays": ("sim/rules/intruder.py", "import sim.portfolio.table"),
+    "questions-see-no-arrays": ("experiments/intruder.py", "import sim.state"),
     "pydantic-in-spec": ("experiments/report/intruder.py", "import pydantic"),
     "simpy-in-engine": ("sim/rules/intruder.py", "import simpy"),
     "numba-where-compiled": ("experiments/estimators/intruder.py", "import numba"),
@@ -44,6 +49,21 @@ def test_every_contract_is_kept():
 def test_every_contract_has_an_import_that_it_refuses():
     config = tomllib.loads((source.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert {contract["id"] for contract in config["tool"]["importlinter"]["contracts"]} == set(REFUSED)
+
+
+def test_the_cache_of_kernels_leaves_out_what_kernels_cannot_see():
+    # Both lists must name the same packages, and every module with a compiled rule must be under the contract.
+    config = tomllib.loads((source.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = [c for c in config["tool"]["importlinter"]["contracts"] if c["id"] == "kernels-see-arrays"]
+    assert {f"sim.{name}" for name in WITHOUT_KERNELS} == set(contract["forbidden_modules"])
+    compiling = [module.name.removesuffix(".py").replace("/", ".") for module in source.modules()
+                 if module.name.startswith("sim/") and any(
+                     isinstance(node, ast.FunctionDef) and "rule" in map(ast.unparse, node.decorator_list)
+                     for node in ast.walk(module.tree))]
+    assert "sim.rules.payment" in compiling
+    loose = [name for name in compiling if not f"{name}.".startswith(
+        tuple(f"{covered}." for covered in contract["source_modules"]))]
+    assert not loose, f"compiled, but not under the contract: {loose}"
 
 
 @pytest.mark.parametrize("contract", REFUSED)
