@@ -244,7 +244,8 @@ class Setting:
             tally=np.zeros((len(person), len(self._channel), 3), np.int32),
             event_day=np.full((len(person), len(EVENT_NAMES)), -1, np.int32), step_state=step_state, step=step,
             retry=retry, channel=self._channel.copy(), content=self._content, pool=self.pools.records.copy(),
-            agent=agent, reason=reason, hazard_from=hazard_from, hazard=hazard, stage_from=stage_from, stage_reach=stage_reach,
-            stage_ability=stage_ability, at_phone=at_phone, at_home=at_home,
+            agent=agent, reason=reason, hazard_from=hazard_from, hazard=hazard, stage_from=stage_from,
+            stage_reach=stage_reach, stage_ability=stage_ability, at_phone=at_phone, at_home=at_home,
             hour_weight=weight, hour_start=start, zone_from=self._zone_from, zone_offset=self._zone_offset,
-            free_day=self._free_day, month_day=self._month_day, task=task, log=log, outbox=np.zeros(16, OUTBOX), counters=counters)
+            free_day=self._free_day, month_day=self._month_day, task=task, log=log, outbox=np.zeros(16, OUTBOX),
+            counters=counters)

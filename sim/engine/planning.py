@@ -1,4 +1,4 @@
-"""From plans to tasks: the plans of all arms on one scale, merged for each person, put in order and handed to the desk."""
+"""From plans to tasks: the plans of all arms on one scale, merged for each person, put in order, handed to the desk."""
 
 from __future__ import annotations
 
@@ -103,7 +103,8 @@ class Planner:
         """
         world = self._store.world
         luck = uniforms(world.params["behaviour_seed"][0], world.account["id"][actions.account], Draw.ORDER, day)
-        order = ((actions.priority.astype(np.int64) + INBOUND_KEYS) << KEY_BITS) | (luck * 2.0**KEY_BITS).astype(np.int64)
+        priority = actions.priority.astype(np.int64) + INBOUND_KEYS
+        order = (priority << KEY_BITS) | (luck * 2.0**KEY_BITS).astype(np.int64)
         channels = len(world.channel)
         person_channel = (world.account["person"][actions.account].astype(np.int64) * channels
                           + world.step["channel"][actions.step])
