@@ -69,6 +69,10 @@ class Reading:
         key = f"{group}.{name}"
         return self.say(key) if key in TEXTS else visible(name)
 
+    def has(self, key: str) -> bool:
+        """Return whether the catalogue holds a text."""
+        return key in TEXTS
+
     def label(self, name: str) -> str:
         """Return a strategy's label."""
         return self.labels[name]
@@ -118,6 +122,11 @@ class Reading:
     def denominator(self, metric: str) -> str:
         """Return what a metric is divided by, in words."""
         return self.known("denominator", self.info(metric).denominator)
+
+    def unit(self, metric: str) -> str:
+        """Return a metric's unit in words; money's unit is the currency."""
+        unit = self.info(metric).unit
+        return visible(self.result.currency) if unit == "minor" else self.known("unit", unit)
 
     # ------------------------------------------------------------------------------------------ numbers
     def money(self, minor: float, *, signed: bool = False) -> str:

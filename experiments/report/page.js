@@ -1,0 +1,85 @@
+"use strict";
+(() => {
+  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const page = read("page");
+  const root = document.documentElement;
+  const drawn = new Map(); // plot id -> {figure, views, view}
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const config = {
+    displaylogo: false, responsive: true, showSendToCloud: false,
+    modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
+  };
+  let printing = false;
+
+  const theme = () => (printing ? "light" : root.dataset.theme || (dark.matches ? "dark" : "light"));
+  const plots = () => document.querySelectorAll("article:not([hidden]) .plot");
+
+  function draw(div) {
+    const id = div.id.replace("plot-", "");
+    if (!drawn.has(id)) drawn.set(id, { ...read("figure-" + id), view: 0 });
+    const { figure, views, view } = drawn.get(id);
+    const shown = views[view];
+    const data = figure.data.map((trace, n) => (shown ? { ...trace, visible: shown.visible[n] } : trace));
+    const layout = { ...figure.layout, template: page.templates[theme()], autosize: true };
+    if (shown) for (const [key, value] of Object.entries(shown.layout)) layout[key] = { ...layout[key], ...value };
+    if (printing) Object.assign(layout, { autosize: false, width: 680 });
+    return Plotly.react(div, data, structuredClone(layout), config).then(() => { div.dataset.drawn = "yes"; });
+  }
+
+  const drawAll = () => Promise.all([...plots()].map(draw));
+
+  function show(language) {
+    for (const article of document.querySelectorAll("article")) article.hidden = article.dataset.language !== language;
+    for (const button of document.querySelectorAll("button.language"))
+      button.setAttribute("aria-pressed", String(button.dataset.language === language));
+    root.lang = page.tags[language];
+    document.title = page.titles[language];
+    drawAll();
+  }
+
+  function choose(button) {
+    const id = button.dataset.plot;
+    drawn.get(id).view = Number(button.dataset.view);
+    for (const other of button.parentElement.children) other.setAttribute("aria-pressed", String(other === button));
+    draw(document.getElementById("plot-" + id));
+  }
+
+  function download(key) {
+    const text = "\ufeff" + read("tables")[key]; // the mark tells spreadsheets that this is UTF-8
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+    link.download = page.file.replace(/[^\p{L}\p{N}_-]+/gu, "-") + "-" + key + ".csv";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.matches(".language")) show(button.dataset.language);
+    else if (button.matches(".view")) choose(button);
+    else if (button.matches(".csv")) download(button.dataset.table);
+    else if (button.id === "theme") {
+      root.dataset.theme = theme() === "dark" ? "light" : "dark";
+      drawAll();
+    }
+  });
+  dark.addEventListener("change", drawAll);
+  window.addEventListener("beforeprint", () => {
+    printing = true;
+    for (const details of document.querySelectorAll("article:not([hidden]) details:not([open])")) {
+      details.open = true;
+      details.dataset.opened = "";
+    }
+    drawAll();
+  });
+  window.addEventListener("afterprint", () => {
+    printing = false;
+    for (const details of document.querySelectorAll("details[data-opened]")) {
+      details.open = false;
+      delete details.dataset.opened;
+    }
+    drawAll();
+  });
+  drawAll().then(() => { document.body.dataset.ready = "yes"; });
+})();
