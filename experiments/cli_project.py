@@ -30,13 +30,13 @@ champion: call_ladder
 """
 GENTLE = """strategy: gentle
 inherits: champion
-about: The champion for large balances; small ones get texts only.
+about: As the champion, but early debts get texts first and a call only when a week has passed.
 segments:
-  - name: small
-    when: "balance < 1000"
+  - name: early
     sequence:
       - {day: 1, sms: helpful, at: "10:00"}
-      - {day: 8, sms: helpful, at: "18:30"}
+      - {day: 5, sms: helpful, at: "18:30"}
+      - {day: 9, call: negotiate, attempts: 2/day up to 4, retry: {no_answer: "+3h"}}
 """
 MAPPING = """name: my_accounts
 currency: CNY

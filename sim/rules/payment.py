@@ -109,19 +109,19 @@ def intensity_integral(base: float, jump: float, decay: float, span: float) -> f
 
 @rule
 def solve_span(base: float, jump: float, decay: float, target: float) -> float:
-    """Return the span at which the integral reaches target, from below, to within 1e-3 s; the integral does reach it.
+    """Return the span at which the integral reaches target, to within 1e-3 s; the integral does reach it.
 
-    Newton from the left of a concave function never oversteps: f(x) <= (base + jump) x gives the starting point.
+    Newton never oversteps here: with a positive jump f is concave and f(x) <= (base + jump) x gives a start to the left;
+    with a negative one (a contact that backfired) f is convex and f(x) >= base x + jump / decay gives one to the right.
     """
-    if jump <= 0.0:
+    if jump == 0.0:
         return target / base
-    x = target / (base + jump)
+    x = target / (base + jump) if jump > 0.0 else (target - jump / decay) / base
     for _ in range(60):
         e = exp_exact(-decay * x)
-        miss = target - (base * x + jump / decay * (1.0 - e))
-        step = miss / (base + jump * e)
+        step = (target - (base * x + jump / decay * (1.0 - e))) / (base + jump * e)
         x += step
-        if step < 1e-3:
+        if -1e-3 < step < 1e-3:
             break
     return x
 
