@@ -10,8 +10,9 @@ from typing import Any
 from experiments.results import CompareResult, Contrast, Difference, Estimate, StrategyResult
 
 SCHEMA = "duecourse/compare/1"
-IN_JSON = ("recovery_minor", "cost_minor", "net_minor", "cure_rate", "complaints_per_1000", "promises", "opt_outs", "occupancy",
-           "starved_actions")
+IN_JSON = ("recovery_minor", "cost_minor", "net_minor", "cure_rate", "complaints_per_1000")
+"""With mean and standard error; `MEANS_IN_JSON` are plain means there, with their errors under `metrics`."""
+MEANS_IN_JSON = ("promises", "opt_outs", "occupancy", "starved_actions")
 IN_CONTRASTS = ("net_minor", "recovery_minor", "cost_minor", "complaints_per_1000")
 ROWS = ("recovery_minor", "recovery_rate", "cost_minor", "net_fixed_minor", "net_avoidable_minor", "cure_rate",
         "attempts_per_account", "rpc_rate_account", "promises", "kept_rate", "complaints_per_1000", "opt_outs", "occupancy",
@@ -58,6 +59,7 @@ def _estimate(value: Estimate) -> dict[str, float]:
 def _strategy_json(strategy: StrategyResult) -> dict[str, Any]:
     document: dict[str, Any] = {"name": strategy.name, "digest": strategy.digest}
     document |= {name: _estimate(strategy.metrics[name]) for name in IN_JSON}
+    document |= {name: strategy.metrics[name].mean for name in MEANS_IN_JSON}
     document["attempts"] = {channel: value.mean for channel, value in strategy.attempts.items()}
     document["cost_by_kind"] = {kind: _estimate(value) for kind, value in strategy.cost_by_kind.items()}
     document["metrics"] = {name: _estimate(value) for name, value in strategy.metrics.items() if name not in IN_JSON}
