@@ -1,7 +1,7 @@
 """Measures one implementation once, in a process of its own: `python -m benchmarks.child NAME ...`.
 
-Imports, compilation and a small warm-up run come first and are not timed. The time is that of one simulation,
-from the call to its counts. Peak memory is that of the whole process, interpreter and imports included.
+Imports, compilation, a small warm-up run, and reading what all runs share (a portfolio) come first and are not
+timed. The time is that of one simulation, from the call to its counts. Peak memory is that of the whole process, interpreter and imports included.
 """
 
 from __future__ import annotations
@@ -37,9 +37,11 @@ def peak_mib() -> float:
 
 def measure(name: str, borrowers: int, seed: int) -> dict[str, float]:
     """Run an implementation once; return `seconds`, `peak_mib` and the fields of its tally."""
-    simulate = next(known for known in IMPLEMENTATIONS if known.name == name).load()
+    chosen = next(known for known in IMPLEMENTATIONS if known.name == name)
+    simulate = chosen.load()
     simulate(CallCentre.sized(BORROWERS_PER_AGENT), seed)
     centre = CallCentre.sized(borrowers)
+    chosen.get_ready(centre)
     gc.collect()
     start = time.perf_counter()
     tally = simulate(centre, seed)

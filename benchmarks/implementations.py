@@ -18,7 +18,8 @@ REDUCED_BORROWERS = 2_000
 class Implementation:
     """One way to simulate the workload.
 
-    `name` is for the command line, `label` for the table. `module` has the function `function(centre, seed)`.
+    `name` is for the command line, `label` for the table. `module` has the function `function(centre, seed)`, and
+    `prepare(centre)` where it names one: what is read once for all runs, which is not timed.
     `package` must be importable and `program` must be on the path, where they are not empty. A `reduced`
     implementation is measured at `REDUCED_BORROWERS` beside the baseline at the same size.
     """
@@ -30,6 +31,7 @@ class Implementation:
     package: str = ""
     program: str = ""
     reduced: bool = False
+    prepare: str = ""
 
     def missing(self) -> str:
         """Return why this can't be measured here ("simpy is not installed"), or an empty string."""
@@ -46,12 +48,34 @@ class Implementation:
         )
         return function
 
+    def get_ready(self, centre: CallCentre) -> None:
+        """Read what all runs of this size share."""
+        if self.prepare:
+            getattr(importlib.import_module(self.module), self.prepare)(centre)
+
 
 BASELINE = Implementation(
     "simpy_per_agent", "SimPy, process per agent", "benchmarks.peers.simpy_per_agent", package="simpy"
 )
 
 IMPLEMENTATIONS = (
+    Implementation(
+        "duecourse_compiled", "**Duecourse**, compiled", "benchmarks.engine", "compiled", prepare="setting_of"
+    ),
+    Implementation(
+        "duecourse_campaign",
+        "**Duecourse**, compiled, without the fold to outcomes",
+        "benchmarks.engine",
+        "compiled_campaign",
+        prepare="setting_of",
+    ),
+    Implementation(
+        "duecourse_reference",
+        "**Duecourse**, reference (SimPy processes)",
+        "benchmarks.engine",
+        "reference",
+        prepare="setting_of",
+    ),
     Implementation(
         "c_heap", "C -O3, binary heap, one event per attempt", "benchmarks.peers.c_heap", program="cc"
     ),

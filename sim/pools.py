@@ -186,6 +186,7 @@ def _fill_channel(c: Records, spec: Channel, pools: Pools) -> None:
         c["answer"], c["busy"], c["voicemail"], c["wrong_party"] = (d.answer.value, d.busy.value, d.voicemail.value,
                                                                     d.wrong_party.value)
         c["ring_s"], c["answer_fatigue"] = d.ring_s.value, d.answer_fatigue_log.value
+        c["ring_full"] = int(d.ring_answered == "full")
     if spec.doorstep:
         c["answer"], c["wrong_party"] = spec.doorstep.met.value, spec.doorstep.wrong_party.value
     if spec.conversation:

@@ -205,12 +205,12 @@ def begin(world: World, k: int, t: int, agent: int) -> int:
         talk = int(world.params[0].door_s)
     else:
         outcome = dial(world, k, t)
-        u = uniform(world.params[0].behaviour_seed, p.id, Draw.RING + CHANNEL_STRIDE * task.channel, task.ordinal)
         if outcome == Outcome.BUSY or outcome == Outcome.INVALID:
             lead = BUSY_TONE_S
-        elif outcome == Outcome.NO_ANSWER:
+        elif outcome == Outcome.NO_ANSWER or c.ring_full == 1:
             lead = int(c.ring_s)
         else:
+            u = uniform(world.params[0].behaviour_seed, p.id, Draw.RING + CHANNEL_STRIDE * task.channel, task.ordinal)
             lead = 1 + int(u * c.ring_s)
     if outcome == Outcome.CONVERSATION or outcome == Outcome.MET:
         talk += talk_seconds(world, k)

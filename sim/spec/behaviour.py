@@ -176,6 +176,9 @@ class Dial(Spec):
     voicemail: Probability
     wrong_party: Probability
     ring_s: Seconds
+    """Seconds after which an unanswered call is given up."""
+    ring_answered: Literal["uniform", "full"] = "uniform"
+    """How long it rings until somebody answers: any second up to `ring_s` alike, or all of it."""
     answer_fatigue_log: Spread
     """Each unanswered attempt multiplies the chance to be answered by e ** -this."""
 

@@ -11,7 +11,8 @@ from benchmarks.workload import CallCentre
 BORROWERS = 2_000
 ROUNDS = 4
 # In this process: quick to import, no warnings of their own. The others are measured as the benchmark does.
-DIRECT = ("c_heap", "numba_heap", "heapq_loop", "simpy_per_agent", "simpy_per_borrower")
+DIRECT = ("duecourse_compiled", "duecourse_campaign", "duecourse_reference", "c_heap", "numba_heap", "heapq_loop",
+          "simpy_per_agent", "simpy_per_borrower")
 OUTSIDE = tuple(known.name for known in IMPLEMENTATIONS if known.name not in DIRECT)
 
 

@@ -1,0 +1,130 @@
+"""Duecourse itself on the shared workload: the scenario `call_centre.yaml` and a strategy of one step.
+
+Everything that a user of the engine gets is timed: lowering, planning, desk, event log with its digest, the fold to
+outcomes. The `engine_only` row stops at the end of the campaign: planning, desk, log and digest.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.workload import DAY_S, CallCentre, Tally
+from sim import (
+    Assignment,
+    Campaign,
+    Engine,
+    Options,
+    Plan,
+    Row,
+    Setting,
+    Step,
+    View,
+    load,
+    luck_of,
+    simulate,
+)
+from sim.codes import Outcome
+from sim.eventlog import rows_of
+from sim.spec.scenario import Seeds
+from sim.state import Records
+from sim.strategies.protocol import DEFAULT_PRIORITY, Window
+
+SCENARIO = Path(__file__).with_name("call_centre.yaml")
+
+
+@dataclass(frozen=True)
+class CallEverybody:
+    """The strategy: each open account is on the list once a day while the desk is open."""
+
+    window: Window
+    name: str = "call_everybody"
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The one step, which may be taken again every day."""
+        return (Step("call", "everybody", "call", "ask", window=self.window, repeats=True),)
+
+    def plan(self, view: View) -> Plan:
+        """Return one call for each row."""
+        n = view.rows
+        return Plan(
+            np.arange(n, dtype=np.int32),
+            np.zeros(n, np.int16),
+            view.at(self.window.open_s),
+            view.at(self.window.close_s),
+            np.full(n, DEFAULT_PRIORITY, np.int16),
+        )
+
+
+@lru_cache(maxsize=4)
+def setting_of(centre: CallCentre) -> Setting:
+    """Return the workload as a scenario with its portfolio, read and checked: what all runs of it share."""
+    hours = f"{clock(centre.opening_s)}-{clock(centre.closing_s)}"
+    values = {
+        "portfolio.synthetic.stock": centre.borrowers,
+        "horizon.days": centre.days,
+        "resources.desk.groups.agents.agents": centre.agents,
+        "resources.desk.groups.agents.shifts.0.hours": f'"{hours}"',
+        "channels.call.dial.answer": centre.answer_probability,
+        "channels.call.dial.ring_s": centre.ring_s,
+        "channels.call.conversation.talk_median_s": math.exp(centre.talk_mu_log),
+        "channels.call.conversation.talk_log_sd": centre.talk_sigma_log,
+        "channels.call.conversation.wrap_s": centre.wrap_up_s,
+        "channels.call.conversation.pays_now": centre.pay_probability,
+    }
+    return load(SCENARIO, Options(settings=tuple(f"{key}={value}" for key, value in values.items()))).setting
+
+
+def clock(second: int) -> str:
+    """Write a second of the day as HH:MM."""
+    return f"{second // 3600:02d}:{second % 3600 // 60:02d}"
+
+
+def tally_of(rows: Records, centre: CallCentre) -> Tally:
+    """Count an event log. An agent is free again when ringing, talk and wrap-up of an attempt are over."""
+    attempt = rows[rows["row"] == Row.ATTEMPT]
+    contact = attempt["outcome"] == Outcome.CONVERSATION
+    free_s = attempt["t_s"] + attempt["lead_s"] + attempt["talk_s"] + attempt["wrap_s"]
+    openings = np.array([centre.opening(day) for day in range(centre.days)])
+    last_free_s: npt.NDArray[np.int64] = np.repeat(openings[:, None], centre.agents, axis=1)
+    np.maximum.at(last_free_s, (attempt["t_s"] // DAY_S, attempt["agent"].astype(np.int64)), free_s)
+    return Tally(
+        attempts=len(attempt),
+        contacts=int(contact.sum()),
+        payers=int((rows["row"] == Row.CURED).sum()),
+        talk_s=float(attempt["talk_s"].sum()),
+        listing_s=float((last_free_s.min(axis=1) - openings).sum()),
+    )
+
+
+def simulate_with(centre: CallCentre, seed: int, engine: Engine) -> Tally:
+    """Run the workload once, from the portfolio to outcomes and counts."""
+    strategy = CallEverybody(Window(centre.opening_s, centre.closing_s))
+    luck = luck_of(Seeds(population=seed, behaviour=seed), 0)
+    return tally_of(simulate(setting_of(centre), [strategy], luck, engine=engine).rows, centre)
+
+
+def compiled(centre: CallCentre, seed: int) -> Tally:
+    """Run the workload once on the compiled desk, everything included."""
+    return simulate_with(centre, seed, "compiled")
+
+
+def reference(centre: CallCentre, seed: int) -> Tally:
+    """Run the workload once on the reference desk, everything included."""
+    return simulate_with(centre, seed, "reference")
+
+
+def compiled_campaign(centre: CallCentre, seed: int) -> Tally:
+    """Run the workload once on the compiled desk as far as the event log."""
+    setting = setting_of(centre)
+    strategies = [CallEverybody(Window(centre.opening_s, centre.closing_s))]
+    world = setting.world(strategies, luck_of(Seeds(population=seed, behaviour=seed), 0))
+    everybody = Assignment.constant(setting.portfolio.accounts)
+    world = Campaign(world, setting.timetable, setting.observed, strategies, everybody).run()
+    return tally_of(rows_of(world), centre)
