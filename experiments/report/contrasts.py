@@ -12,30 +12,27 @@ from experiments.report.theme import NEUTRAL, PALETTE, PATTERNS
 from experiments.results import Difference, StrategyResult
 from sim import DO_NOTHING
 
+SLIVER = 0.01
 
 # -------------------------------------------------------------------------------------------- net differences
 def net_differences(reading: Reading) -> Picture:
     """Return each plan's net recovery against do_nothing and the champion, with 95 % intervals."""
-    traces: list[Trace] = []
-    views: list[View] = []
-    rows: list[tuple[Cell, ...]] = []
     against = [name for name in dict.fromkeys((DO_NOTHING, reading.champion)) if name in reading.labels]
-    for place, other in enumerate(against):
-        gaps = _gaps(reading, other)
-        traces.append(_forest(reading, gaps, other))
-        rows += [(name, other, NET, gap.estimate, gap.low, gap.high) for name, gap in gaps]
-        views.append(View(reading.say("view.against", other=reading.label(other)),
-                          tuple(n == place for n in range(len(against))),
-                          {"xaxis": {"title": {"text": plain(reading.say(
-                              "axis.net_difference", currency=reading.result.currency, other=reading.label(other)))}}}))
-    layout = {"height": 130 + 46 * len(reading.result.strategies), "showlegend": False,
-              "yaxis": {"type": "category", "autorange": "reversed", "automargin": True},
+    found = [_gaps(reading, other) for other in against]
+    traces = tuple(_forest(reading, gaps) for gaps in found)
+    views = tuple(View(reading.say("view.against", other=reading.label(other)),
+                       tuple(n == place for n in range(len(against))), _forest_axes(reading, gaps, other))
+                  for place, (other, gaps) in enumerate(zip(against, found, strict=True)))
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (name, other, NET, gap.estimate, gap.low, gap.high)
+        for other, gaps in zip(against, found, strict=True) for name, gap in gaps)
+    layout = {"height": 110 + 54 * len(reading.result.strategies), "showlegend": False, "margin": {"t": 10},
               "shapes": [{"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": 0, "x1": 0,
-                          "line": {"color": NEUTRAL, "width": 1.5, "dash": "dot"}}]}
-    note = reading.say("net.note" if reading.has_intervals else "net.note_single")
+                          "line": {"color": NEUTRAL, "width": 2, "dash": "dot"}}]}
     table = Table(("strategy", "against", "metric", "difference_minor_mean", "difference_minor_low95",
-                   "difference_minor_high95"), tuple(rows))
-    return Picture("net", _net_title(reading), note, tuple(traces), layout, table, tuple(views))
+                   "difference_minor_high95"), rows)
+    return Picture("net", _net_title(reading), reading.say("net.note" if reading.has_intervals else "net.note_single"), traces,
+                   layout, table, views)
 
 
 def _gaps(reading: Reading, other: str) -> list[tuple[str, Difference]]:
@@ -43,17 +40,26 @@ def _gaps(reading: Reading, other: str) -> list[tuple[str, Difference]]:
     return [(name, gap) for name, gap in found if gap is not None and not math.isnan(gap.estimate)]
 
 
-def _forest(reading: Reading, gaps: list[tuple[str, Difference]], other: str) -> Trace:
-    values = [major(reading, gap.estimate) for _, gap in gaps]
+def _forest_axes(reading: Reading, gaps: list[tuple[str, Difference]], other: str) -> dict[str, Trace]:
+    """Return axes whose tick labels say each difference in figures below the strategy's name."""
+    texts = [f"{plain(reading.label(name))}<br><span style='font-size:11px'>{plain(reading.gap(gap, 'minor'))}</span>"
+             for name, gap in gaps]
+    title = reading.say("axis.net_difference", currency=reading.result.currency, other=reading.label(other))
+    return {"xaxis": {"title": {"text": plain(title)}, "rangemode": "tozero"},
+            "yaxis": {"tickmode": "array", "tickvals": list(range(len(gaps))), "ticktext": texts, "showgrid": False,
+                      "range": [len(gaps) - 0.4, -0.6], "zeroline": False}}
+
+
+def _forest(reading: Reading, gaps: list[tuple[str, Difference]]) -> Trace:
     looks = [look(reading, name) for name, _ in gaps]
     trace: Trace = {
-        "type": "scatter", "mode": "markers+text" if gaps else "markers", "x": values,
-        "y": [plain(reading.label(name)) for name, _ in gaps],
-        "text": [plain(reading.gap(gap, "minor")) for _, gap in gaps], "textposition": "top center",
-        "marker": {"size": 12, "color": [style.color for style in looks], "symbol": [style.symbol for style in looks]},
-        "hovertemplate": "%{y}<br>%{text}<extra></extra>", "name": plain(reading.label(other)), "cliponaxis": False}
+        "type": "scatter", "mode": "markers", "x": [major(reading, gap.estimate) for _, gap in gaps],
+        "y": list(range(len(gaps))),
+        "customdata": [[plain(reading.label(name)), plain(reading.gap(gap, "minor"))] for name, gap in gaps],
+        "marker": {"size": 13, "color": [style.color for style in looks], "symbol": [style.symbol for style in looks]},
+        "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>", "cliponaxis": False}
     if reading.has_intervals:
-        trace["error_x"] = {"type": "data", "symmetric": False, "thickness": 2, "width": 7, "color": NEUTRAL,
+        trace["error_x"] = {"type": "data", "symmetric": False, "thickness": 2.5, "width": 8, "color": NEUTRAL,
                             "array": [major(reading, gap.high - gap.estimate) for _, gap in gaps],
                             "arrayminus": [major(reading, gap.estimate - gap.low) for _, gap in gaps]}
     return trace
@@ -79,7 +85,7 @@ def _net_title(reading: Reading) -> str:
 def cost_word(reading: Reading, kind: str) -> str:
     """Return a kind of cost in words: "roster desk", "sms attempts", "complaints" are put together from known words."""
     if kind.startswith("roster "):
-        return reading.say("cost.roster", pool=reading.known("pool", kind.removeprefix("roster ")))
+        return reading.say("cost.roster", pool=reading.pool(kind.removeprefix("roster ")))
     channel, _, word = kind.rpartition(" ")
     if channel and reading.has(f"cost.word.{word}"):
         return reading.say("cost.of", channel=reading.known("channel", channel), word=reading.say(f"cost.word.{word}"))
@@ -89,17 +95,14 @@ def cost_word(reading: Reading, kind: str) -> str:
 def cost_breakdown(reading: Reading) -> Picture:
     """Return cost by kind as stacked bars, one bar a strategy."""
     strategies = reading.result.strategies
-    kinds = [kind for kind in dict.fromkeys(kind for s in strategies for kind in s.cost_by_kind)
-             if any(_cost(s, kind) for s in strategies)]
-    kinds.sort(key=lambda kind: -max(_cost(s, kind) for s in strategies))
+    kinds = list(dict.fromkeys(kind for s in strategies for kind in s.cost_by_kind))
     labels = [plain(reading.label(s.name)) for s in strategies]
     traces: list[Trace] = []
-    for place, kind in enumerate(kinds):
+    for place, (name, values) in enumerate(_bars(reading, kinds)):
         around, number = divmod(place, len(PALETTE))
-        values = [_cost(s, kind) for s in strategies]
         traces.append({
             "type": "bar", "orientation": "h", "y": labels, "x": [major(reading, value) for value in values],
-            "name": plain(cost_word(reading, kind)), "text": [plain(reading.money(value)) for value in values],
+            "name": plain(name), "text": [plain(reading.money(value)) for value in values],
             "textposition": "none", "hovertemplate": "%{y}<br>%{fullData.name}: %{text}<extra></extra>",
             "marker": {"color": PALETTE[number], "line": {"width": 0},
                        "pattern": {"shape": PATTERNS[(around + (number if around else 0)) % len(PATTERNS)],
@@ -113,6 +116,21 @@ def cost_breakdown(reading: Reading) -> Picture:
               "legend": {"orientation": "h", "y": -0.28, "yanchor": "top", "x": 0, "traceorder": "normal"}}
     note = reading.say("cost.note", roster=reading.say(f"roster.{reading.result.roster}"))
     return Picture("cost", _cost_title(reading), note, tuple(traces), layout, table)
+
+
+def _bars(reading: Reading, kinds: list[str]) -> list[tuple[str, list[float]]]:
+    """Return (kind in words, cost by strategy), dearest first; kinds below 1 % of the dearest strategy in one bar."""
+    strategies = reading.result.strategies
+    values = {kind: [_cost(s, kind) for s in strategies] for kind in kinds}
+    most = max((sum(_cost(s, kind) for kind in kinds) for s in strategies), default=0.0)
+    small = [kind for kind in kinds if 0.0 < max(values[kind]) < SLIVER * most]
+    small = small if len(small) > 1 else []
+    large = sorted((kind for kind in kinds if max(values[kind]) > 0.0 and kind not in small), key=lambda kind: -max(values[kind]))
+    bars = [(cost_word(reading, kind), values[kind]) for kind in large]
+    if small:
+        together = [sum(values[kind][n] for kind in small) for n in range(len(strategies))]
+        bars.append((reading.say("cost.small", count=len(small)), together))
+    return bars
 
 
 def _cost(strategy: StrategyResult, kind: str) -> float:

@@ -122,8 +122,9 @@ def _harm_gap(reading: Reading, best: str) -> tuple[str, Difference | None]:
 
 
 def _harm_is_worse(reading: Reading, best: str) -> bool:
+    """Return whether changing from the champion to the winner would clearly bring more complaints."""
     gap = _harm_gap(reading, best)[1]
-    return gap is not None and gap.low > 0.0
+    return best != reading.champion and gap is not None and gap.low > 0.0
 
 
 def _harm_sentence(reading: Reading, best: str) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments.report.picture import Cell, Picture, Table, Trace, plain
-from experiments.report.reading import Reading, short
+from experiments.report.reading import Reading, short, visible
 from experiments.report.theme import NEUTRAL, PALETTE, SYMBOLS
 from experiments.results import LifeEvent
 
 MOST_LIVES, MOST_EVENTS = 6, 200
 MONEY, OTHER = "money", "other"
+ABOVE = {MONEY: -0.24, OTHER: 0.24}
+"""Where a kind of event stands in its lane, so that a payment does not hide the contact before it."""
+CLOCK = re.compile(r"(\d{2}):(\d{2}):(\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,14 @@ def _life(reading: Reading, number: int, account: str, events: Sequence[LifeEven
     lanes = {name: tuple(e for e in events if e.strategy == name) for name in order}
     lanes = {name: lane for name, lane in lanes.items() if lane}
     shared = common_start(list(lanes.values()))
+    places = [moment_of(event) for lane in lanes.values() for event in lane] or [1.0]
     picture = Picture(f"life{number}", _title(reading, account, lanes, shared), "", tuple(_traces(reading, lanes)), {
-        "height": 150 + 42 * max(len(lanes), 1), "hovermode": "closest",
+        "height": 150 + 46 * max(len(lanes), 1), "hovermode": "closest",
         "xaxis": {"title": {"text": plain(reading.say("axis.day", start=reading.result.start))},
-                  "range": [0, reading.result.days + 1]},
-        "yaxis": {"type": "category", "autorange": "reversed", "automargin": True, "categoryorder": "array",
-                  "categoryarray": [plain(reading.label(name)) for name in lanes]}}, _table(account, lanes))
+                  "range": [min(places) - 1.0, max(places) + 1.0]},
+        "yaxis": {"range": [len(lanes) - 0.4, -0.6], "zeroline": False, "tickmode": "array",
+                  "tickvals": list(range(len(lanes))), "ticktext": [plain(reading.label(name)) for name in lanes]}},
+        _table(account, lanes))
     return Life(account, picture, tuple((name, lane[:MOST_EVENTS], shared) for name, lane in lanes.items()))
 
 
@@ -61,8 +67,18 @@ def kind_of(event: LifeEvent) -> str:
     return event.channel or (MONEY if event.amount_minor else OTHER)
 
 
+def moment_of(event: LifeEvent) -> float:
+    """Return an event's day with its time of day as a fraction: noon of day 3 is 3.5."""
+    found = CLOCK.search(event.when)
+    if found is None:
+        return float(event.day)
+    hours, minutes, seconds = (int(part) for part in found.groups())
+    return event.day + (3600 * hours + 60 * minutes + seconds) / 86400.0
+
+
 def _traces(reading: Reading, lanes: dict[str, tuple[LifeEvent, ...]]) -> list[Trace]:
     kinds = [*reading.result.channels, MONEY, OTHER]
+    place_of = {name: place for place, name in enumerate(lanes)}
     traces: list[Trace] = []
     for number, kind in enumerate(kinds):
         found = [(name, event) for name, lane in lanes.items() for event in lane[:MOST_EVENTS] if kind_of(event) == kind]
@@ -70,10 +86,11 @@ def _traces(reading: Reading, lanes: dict[str, tuple[LifeEvent, ...]]) -> list[T
             continue
         color = NEUTRAL if kind == OTHER else PALETTE[number % len(PALETTE)]
         traces.append({
-            "type": "scatter", "mode": "markers", "x": [event.day for _, event in found],
-            "y": [plain(reading.label(name)) for name, _ in found],
-            "customdata": [[plain(event.when), plain(short(event.what, 90))] for _, event in found],
-            "hovertemplate": "%{y}<br>%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+            "type": "scatter", "mode": "markers", "x": [moment_of(event) for _, event in found],
+            "y": [place_of[name] + ABOVE.get(kind, 0.0) for name, _ in found],
+            "customdata": [[plain(text) for text in (reading.label(name), visible(event.when), short(event.what, 90))]
+                           for name, event in found],
+            "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
             "name": plain(reading.known("channel", kind)), "cliponaxis": False,
             "marker": {"color": color, "symbol": SYMBOLS[number % len(SYMBOLS)], "size": 11, "opacity": 0.85}})
     return traces

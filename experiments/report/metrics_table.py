@@ -37,6 +37,8 @@ class MetricCell:
     """One metric of one strategy."""
 
     value: str
+    known: bool
+    """False where it cannot be estimated."""
     gaps: tuple[GapCell, ...]
 
 
@@ -71,10 +73,11 @@ def _row(reading: Reading, name: str) -> MetricRow:
     cells = []
     for strategy in reading.result.strategies:
         found = strategy.metrics.get(name)
-        value = reading.say("not_estimable") if found is None or math.isnan(found.mean) else reading.estimate(found, info.unit)
+        known = found is not None and not math.isnan(found.mean)
+        value = reading.estimate(found, info.unit) if found is not None and known else reading.say("not_estimable")
         gaps = tuple(gap for other in against if other != strategy.name
                      if (gap := _gap(reading, strategy.name, other, name)) is not None)
-        cells.append(MetricCell(value, gaps))
+        cells.append(MetricCell(value, known, gaps))
     base = reading.say("table.base", unit=reading.unit(name), base=reading.denominator(name))
     return MetricRow(name, reading.metric(name), base, info.formula, tuple(cells))
 

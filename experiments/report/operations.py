@@ -17,6 +17,8 @@ from experiments.results import StrategyResult
 from sim import DO_NOTHING
 
 HOUR_S = 3600.0
+TIGHT, LOOSE = 0.80, 0.50
+"""Busy shares of rostered hours from which the title calls a pool tight, and below which it calls all pools loose."""
 APART = frozenset({"paid", "cured"})
 """Stages that need no earlier one: people pay without a promise, and a promise kept is not the only way back."""
 
@@ -107,21 +109,34 @@ def capacity(reading: Reading) -> Picture:
     owners = [n for n, group in enumerate(groups) for _ in group]
     views = tuple(View(reading.label(strategy.name), tuple(owner == n for owner in owners), {})
                   for n, strategy in enumerate(order))
-    panels = len(pools) + 1
-    height, gap = 1.0 / panels, 0.10 / max(panels - 1, 1) + 0.04
-    layout: dict[str, object] = {
-        "height": 110 + 190 * panels, "hovermode": "x unified", "barmode": "overlay",
-        "xaxis": {"title": {"text": plain(reading.say("axis.day", start=result.start))}, "anchor": f"y{panels}" if panels > 1 else "y"}}
-    titles = [reading.say("axis.hours", pool=reading.known("pool", pool)) for pool in pools] + [reading.say("axis.starved")]
-    for n, title in enumerate(titles):
-        top = 1.0 - n * height
-        layout["yaxis" if n == 0 else f"yaxis{n + 1}"] = {
-            "title": {"text": plain(title)}, "domain": [max(top - height + (gap if n < panels - 1 else 0.0), 0.0), top],
-            "rangemode": "tozero"}
+    layout = _capacity_layout(reading, pools)
     rows = tuple(row for strategy in order for row in _capacity_rows(reading, strategy, pools))
     table = Table(("strategy", "day", "pool", "busy_hours_mean", "rostered_hours_mean", "starved_actions_mean"), rows)
     return Picture("capacity", _capacity_title(reading), reading.say("capacity.note"),
                    tuple(trace for group in groups for trace in group), layout, table, views)
+
+
+def _capacity_layout(reading: Reading, pools: tuple[str, ...]) -> dict[str, object]:
+    """Return one panel a pool and one for starved actions, each with its name above it."""
+    names = [reading.say("capacity.panel", pool=reading.pool(pool)) for pool in pools] + [reading.say("capacity.lost")]
+    titles = [reading.say("axis.hours")] * len(pools) + [reading.say("axis.starved")]
+    height = 1.0 / len(names)
+    layout: dict[str, object] = {
+        "height": 110 + 165 * len(names), "hovermode": "x unified", "barmode": "overlay", "bargap": 0.12,
+        "xaxis": {"title": {"text": plain(reading.say("axis.day", start=reading.result.start))},
+                  "anchor": _axis(len(names) - 1)},
+        "annotations": [{"text": f"<b>{plain(name)}</b>", "xref": "paper", "yref": "paper", "x": 0, "xanchor": "left",
+                         "y": 1.0 - (n + 0.20) * height, "yanchor": "bottom", "showarrow": False}
+                        for n, name in enumerate(names)]}
+    for n, title in enumerate(titles):
+        layout[_axis(n).replace("y", "yaxis")] = {
+            "title": {"text": plain(title)}, "rangemode": "tozero",
+            "domain": [max(1.0 - (n + 0.98) * height, 0.0), 1.0 - (n + 0.21) * height]}
+    return layout
+
+
+def _axis(panel: int) -> str:
+    return "y" if panel == 0 else f"y{panel + 1}"
 
 
 def _capacity_traces(reading: Reading, strategy: StrategyResult, pools: tuple[str, ...]) -> list[Trace]:
@@ -129,21 +144,18 @@ def _capacity_traces(reading: Reading, strategy: StrategyResult, pools: tuple[st
     x = [int(last) for _, last in days]
     traces: list[Trace] = []
     for n, pool in enumerate(pools):
-        axis = "y" if n == 0 else f"y{n + 1}"
         busy, rostered = (_hours(strategy, f"{word}_{pool}", days) for word in ("busy_s", "rostered_s"))
-        traces.append({"type": "scatter", "mode": "lines", "x": x, "y": busy, "yaxis": axis, "fill": "tozeroy",
-                       "fillcolor": faint(style.color, 0.25), "line": {"color": style.color, "width": 2},
-                       "name": plain(reading.say("capacity.busy")), "legendgroup": "busy", "showlegend": n == 0,
+        traces.append({"type": "bar", "x": x, "y": rostered, "yaxis": _axis(n), "name": plain(reading.say("capacity.rostered")),
+                       "marker": {"color": faint(NEUTRAL, 0.30), "line": {"width": 0}}, "legendgroup": "rostered",
+                       "showlegend": n == 0, "hovertemplate": "%{y:,.1f} h"})
+        traces.append({"type": "bar", "x": x, "y": busy, "yaxis": _axis(n), "name": plain(reading.say("capacity.busy")),
+                       "marker": {"color": style.color, "line": {"width": 0}}, "legendgroup": "busy", "showlegend": n == 0,
                        "hovertemplate": "%{y:,.1f} h"})
-        traces.append({"type": "scatter", "mode": "lines", "x": x, "y": rostered, "yaxis": axis,
-                       "line": {"color": NEUTRAL, "width": 2, "dash": "dash", "shape": "hvh"},
-                       "name": plain(reading.say("capacity.rostered")), "legendgroup": "rostered", "showlegend": n == 0,
-                       "hovertemplate": "%{y:,.1f} h"})
-    axis = "y" if not pools else f"y{len(pools) + 1}"
     lost = starved(strategy, reading.result.channels)
-    traces.append({"type": "bar", "x": x, "y": [float(lost[a:b].sum() / (b - a)) for a, b in days], "yaxis": axis,
-                   "marker": {"color": style.color, "line": {"width": 0}}, "name": plain(reading.say("capacity.starved")),
-                   "hovertemplate": "%{y:,.1f}"})
+    traces.append({"type": "bar", "x": x, "y": [float(lost[first:last].mean()) for first, last in days],
+                   "yaxis": _axis(len(pools)), "name": plain(reading.say("capacity.starved")), "hovertemplate": "%{y:,.1f}",
+                   "marker": {"color": style.color, "line": {"width": 0},
+                              "pattern": {"shape": "/", "fillmode": "overlay", "fgcolor": "#FFFFFF", "solidity": 0.3}}})
     return traces
 
 
@@ -185,5 +197,6 @@ def _capacity_title(reading: Reading) -> str:
         return reading.say("capacity.title_none")
     name, pool = max(known, key=lambda key: known[key])
     lost = float(starved(reading.result.strategy(name), reading.result.channels).sum())
-    return reading.say("capacity.title", pool=reading.known("pool", pool), name=reading.label(name),
+    size = "tight" if known[name, pool] >= TIGHT else "loose" if known[name, pool] < LOOSE else "some"
+    return reading.say(f"capacity.title_{size}", pool=reading.pool(pool), name=reading.label(name),
                        load=reading.number(known[name, pool], "share"), lost=reading.number(lost, "count"))

@@ -4,14 +4,15 @@
   const page = read("page");
   const root = document.documentElement;
   const drawn = new Map(); // plot id -> {figure, views, view}
-  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const scheme = window.matchMedia("(prefers-color-scheme: dark)");
   const config = {
-    displaylogo: false, responsive: true, showSendToCloud: false,
+    displaylogo: false, displayModeBar: "hover", responsive: true, showSendToCloud: false,
     modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
   };
   let printing = false;
 
-  const theme = () => (printing ? "light" : root.dataset.theme || (dark.matches ? "dark" : "light"));
+  const theme = () => (printing ? "light" : root.dataset.theme || (scheme.matches ? "dark" : "light"));
+  const lighten = (text) => page.lighter.reduce((done, [color, light]) => done.replaceAll(color, light), text);
   const plots = () => document.querySelectorAll("article:not([hidden]) .plot");
 
   function draw(div) {
@@ -19,8 +20,11 @@
     if (!drawn.has(id)) drawn.set(id, { ...read("figure-" + id), view: 0 });
     const { figure, views, view } = drawn.get(id);
     const shown = views[view];
-    const data = figure.data.map((trace, n) => (shown ? { ...trace, visible: shown.visible[n] } : trace));
-    const layout = { ...figure.layout, template: page.templates[theme()], autosize: true };
+    const dark = theme() === "dark";
+    const traces = dark ? JSON.parse(lighten(JSON.stringify(figure.data))) : figure.data;
+    const language = div.closest("article").dataset.language;
+    const data = traces.map((trace, n) => (shown ? { ...trace, visible: shown.visible[n] } : trace));
+    const layout = { ...figure.layout, template: page.templates[language][theme()], autosize: true };
     if (shown) for (const [key, value] of Object.entries(shown.layout)) layout[key] = { ...layout[key], ...value };
     if (printing) Object.assign(layout, { autosize: false, width: 680 });
     return Plotly.react(div, data, structuredClone(layout), config).then(() => { div.dataset.drawn = "yes"; });
@@ -58,13 +62,17 @@
     if (!button) return;
     if (button.matches(".language")) show(button.dataset.language);
     else if (button.matches(".view")) choose(button);
+    else if (button.matches(".against")) {
+      document.getElementById(button.dataset.table).dataset.against = button.dataset.against;
+      for (const other of button.parentElement.children) other.setAttribute("aria-pressed", String(other === button));
+    }
     else if (button.matches(".csv")) download(button.dataset.table);
     else if (button.id === "theme") {
       root.dataset.theme = theme() === "dark" ? "light" : "dark";
       drawAll();
     }
   });
-  dark.addEventListener("change", drawAll);
+  scheme.addEventListener("change", drawAll);
   window.addEventListener("beforeprint", () => {
     printing = true;
     for (const details of document.querySelectorAll("article:not([hidden]) details:not([open])")) {

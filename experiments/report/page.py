@@ -28,7 +28,7 @@ from experiments.report.sections import (
     words_section,
 )
 from experiments.report.texts import LANGUAGES, TEXTS, Language
-from experiments.report.theme import template
+from experiments.report.theme import lighter, template
 from experiments.results import CompareResult
 
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
@@ -61,8 +61,8 @@ def render_page(result: CompareResult, language: Language) -> str:
         Markup(f"<style>{_resource('page.css')}</style>"), Markup(f"<script>{library}</script>")])
     body = join([
         _controls(language), *articles, data("tables", {key: table.csv() for key, table in tables.items()}),
-        data("page", {"templates": {theme: template(theme) for theme in ("light", "dark")}, "titles": titles,
-                      "tags": LANGUAGE_TAGS, "file": short(result.scenario, 60)}),
+        data("page", {"templates": {known: {theme: template(theme, known) for theme in ("light", "dark")} for known in LANGUAGES},
+                      "titles": titles, "lighter": lighter(), "tags": LANGUAGE_TAGS, "file": short(result.scenario, 60)}),
         Markup(f"<script>{script}</script>")])
     return f'<!DOCTYPE html>\n<html lang="{LANGUAGE_TAGS[language]}">\n<head>{head.text}</head>\n<body>{body.text}</body>\n</html>\n'
 

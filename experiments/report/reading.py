@@ -73,6 +73,12 @@ class Reading:
         """Return whether the catalogue holds a text."""
         return key in TEXTS
 
+    def pool(self, name: str) -> str:
+        """Return a pool in words; "desk.senior" is the senior skill group of the desk."""
+        resource, _, skill = name.partition(".")
+        words = self.known("pool", resource)
+        return self.say("pool.skill", pool=words, skill=self.known("skill", skill)) if skill else words
+
     def label(self, name: str) -> str:
         """Return a strategy's label."""
         return self.labels[name]
@@ -155,19 +161,28 @@ class Reading:
             return f"{sign}{100 * size:.{_decimals(100 * size)}f}{NARROW}{word}"
         return f"{sign}{size:,.{_decimals(size)}f}"
 
+    def bare(self, value: float, unit: str, *, signed: bool = False) -> str:
+        """Return a value without the unit that already stands beside it: no currency, no percent sign."""
+        if math.isnan(value):
+            return ABSENT
+        if unit == "minor":
+            major = value / self.result.minor_per_major
+            return f"{_sign(major, signed=signed)}{self._size(abs(major))}"
+        return self.number(100.0 * value if unit == "share" else value, "count", signed=signed)
+
     def estimate(self, estimate: Estimate, unit: str) -> str:
         """Return mean ± standard error; without a standard error the mean alone."""
         mean = self.number(estimate.mean, unit)
         if math.isnan(estimate.mean) or math.isnan(estimate.se):
             return mean
-        return f"{mean} ± {self.number(estimate.se, unit, difference=True)}"
+        se = self.bare(estimate.se, unit) if unit == "minor" else self.number(estimate.se, unit, difference=True)
+        return f"{mean} ± {se}"
 
     def interval(self, difference: Difference, unit: str) -> str:
-        """Return "a to b", or that there is no interval."""
+        """Return "a to b" without the unit of the estimate beside it, or that there is no interval."""
         if math.isnan(difference.low) or math.isnan(difference.high):
             return self.say("no_interval")
-        low, high = (self.number(end, unit, signed=True, difference=True)
-                     for end in (difference.low, difference.high))
+        low, high = (self.bare(end, unit, signed=True) for end in (difference.low, difference.high))
         return self.say("interval", low=low, high=high)
 
     def gap(self, difference: Difference, unit: str) -> str:

@@ -10,6 +10,7 @@ from experiments.report.markup import Content, Markup, data, div, join, outside,
 from experiments.report.metrics_table import MetricCell, grouped, metric_rows, table_title
 from experiments.report.picture import Picture
 from experiments.report.reading import Reading, short, visible
+from sim import DO_NOTHING
 
 MOST_LETTERS = 400
 SIGNS = {"better": "▲", "worse": "▼", "changed": "◆", "": ""}
@@ -67,7 +68,7 @@ def _assumptions(reading: Reading) -> Markup:
     known = reading.result.assumptions
     if not known:
         return tag("p", reading.say("assumptions.none"))
-    lines = [[tag("code", cut(reading, a.key)), f"{a.value:g}", _range(reading, a.low, a.high), cut(reading, a.unit)]
+    lines: list[list[Content]] = [[tag("code", cut(reading, a.key)), f"{a.value:g}", _range(reading, a.low, a.high), cut(reading, a.unit)]
              for a in known]
     head = [reading.say(f"assumptions.{name}") for name in ("key", "value", "range", "unit")]
     return _fold(reading.say("assumptions.summary", count=len(known)), join([rows(head, lines), csv_button(reading, "assumptions")]))
@@ -83,7 +84,7 @@ def _exclusions(reading: Reading) -> Markup:
     found = reading.result.exclusions
     if not found:
         return tag("p", reading.say("exclusions.none"))
-    lines = [[tag("code", outside(cut(reading, rule))), f"{accounts:,}", reading.money(balance)] for rule, accounts, balance in found]
+    lines: list[list[Content]] = [[tag("code", outside(cut(reading, rule))), f"{accounts:,}", reading.money(balance)] for rule, accounts, balance in found]
     head = [reading.say(f"exclusions.{name}") for name in ("rule", "accounts", "balance")]
     total = sum(accounts for _, accounts, _ in found)
     return _fold(reading.say("exclusions.summary", rules=len(found), accounts=f"{total:,}"),
@@ -152,16 +153,35 @@ def table_section(reading: Reading) -> Section:
         lines = [tag("tr", tag("th", row.name, tag("small", row.base), attributes={"scope": "row", "title": row.formula}),
                      *(_metric_cell(reading, cell) for cell in row.cells)) for row in metric_rows(reading, names)]
         bodies.append(tag("tbody", title, *lines))
-    table = div("scroll", tag("table", tag("thead", head), *bodies, attributes={"class": "metrics"}))
+    table = div("scroll", tag("table", tag("thead", head), *bodies, attributes={
+        "class": "metrics", "id": f"{reading.language}-metrics", "data-against": str(len(_references(reading)) - 1)}))
     return Section("table", reading.say("section.table"), join([
-        tag("h3", table_title(reading)), div("tools", csv_button(reading, "metrics")), table,
+        tag("h3", table_title(reading)), div("tools", _reference_buttons(reading), csv_button(reading, "metrics")), table,
         tag("p", reading.say("table.note" if reading.has_intervals else "table.note_single"), attributes={"class": "note"})]))
 
 
+def _references(reading: Reading) -> tuple[str, ...]:
+    """Return what strategies are compared with: do_nothing and the champion."""
+    return tuple(other for other in dict.fromkeys((DO_NOTHING, reading.champion)) if other in reading.labels)
+
+
+def _reference_buttons(reading: Reading) -> Content:
+    """Return buttons that choose which differences the table shows; paper shows all."""
+    names = [reading.say("view.against", other=reading.label(other)) for other in _references(reading)]
+    if len(names) < 2:
+        return ""
+    chosen = len(names) - 1
+    return div("views", *(tag("button", name, attributes={
+        "type": "button", "class": "against", "data-table": f"{reading.language}-metrics",
+        "data-against": "all" if n == len(names) else str(n), "aria-pressed": "true" if n == chosen else "false"})
+        for n, name in enumerate([*names, reading.say("view.both")])))
+
+
 def _metric_cell(reading: Reading, cell: MetricCell) -> Markup:
+    order = _references(reading)
     gaps = [tag("small", f"{SIGNS[gap.sign]} " if gap.sign else "", reading.say("table.against", other=reading.label(gap.against)),
-                " ", gap.text, attributes={"class": gap.sign or "open"}) for gap in cell.gaps]
-    return tag("td", tag("b", cell.value), *gaps)
+                " ", gap.text, attributes={"class": f"gap{order.index(gap.against)} {gap.sign or 'open'}"}) for gap in cell.gaps]
+    return tag("td", tag("b", cell.value) if cell.known else tag("span", cell.value, attributes={"class": "note"}), *gaps)
 
 
 def words_section(reading: Reading) -> Section:
@@ -180,7 +200,7 @@ def rerun_section(reading: Reading) -> Section:
     result = reading.result
     facts = [(reading.say("rerun.version"), result.version), (reading.say("rerun.engine"), result.engine),
              (reading.say("rerun.folder"), result.run_dir), (reading.say("rerun.redrawn"), "; ".join(result.redrawn))]
-    lines = [[name, outside(cut(reading, value))] for name, value in facts if value]
+    lines: list[list[Content]] = [[name, outside(cut(reading, value))] for name, value in facts if value]
     digests = [[outside(reading.label(s.name)), tag("code", cut(reading, s.digest))] for s in result.strategies]
     again = f"duecourse rerun {result.run_dir}/manifest.json" if result.run_dir else ""
     commands = [tag("pre", visible(command[:4000])) for command in (result.command, again) if command]

@@ -48,8 +48,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "channel.call": ("call", "人工外呼"),
     "channel.bot_call": ("bot call", "AI外呼"),
     "channel.visit": ("visit", "外访"),
-    "channel.money": ("money", "款项"),
+    "channel.money": ("entry, payment, promise", "入催、还款、承诺"),
     "channel.other": ("other events", "其他事件"),
+    "pool.skill": ("{pool} ({skill})", "{pool}（{skill}）"),
+    "skill.general": ("general", "普通"),
+    "skill.senior": ("senior", "资深"),
     "pool.desk": ("desk", "坐席"),
     "pool.bots": ("bot lines", "AI外呼线路"),
     "pool.bot_lines": ("bot lines", "AI外呼线路"),
@@ -97,11 +100,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "nothing.single": (
         "Against doing nothing, {best} brings {gap} in net recovery.", "与不采取行动相比，{best} 的净回收变化 {gap}。"),
     "harm.worse": (
-        "Harm gets worse: complaints per 1,000 accounts change by {gap} against {other}.",
-        "客户伤害加重：与 {other} 相比，千户投诉率变化 {gap}。"),
+        "Harm gets worse: complaints per 1,000 accounts rise, {gap} against {other}.",
+        "客户伤害加重：与 {other} 相比，千户投诉率上升 {gap}。"),
     "harm.better": (
-        "Harm gets less: complaints per 1,000 accounts change by {gap} against {other}.",
-        "客户伤害减轻：与 {other} 相比，千户投诉率变化 {gap}。"),
+        "Harm gets less: complaints per 1,000 accounts fall, {gap} against {other}.",
+        "客户伤害减轻：与 {other} 相比，千户投诉率下降 {gap}。"),
     "harm.open": (
         "Harm is not distinguishable: complaints per 1,000 accounts change by {gap} against {other}, and the interval "
         "holds zero.",
@@ -198,25 +201,36 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "funnel.of_entered": ("{share} of accounts entered", "占入催账户 {share}"),
     "funnel.of_before": ("{share} of {stage}", "占{stage} {share}"),
     "funnel.no_part": ("no part of the stage before", "非前一环节的子集"),
-    "capacity.title": (
-        "The tightest pool is {pool}: {name} keeps it busy for {load} of rostered hours, and {lost} planned actions are "
+    "capacity.title_tight": (
+        "Capacity is tight: {name} keeps {pool} busy for {load} of rostered hours, and {lost} of its planned actions are "
         "never done",
-        "最紧张的资源是{pool}：{name} 占用其排班工时的 {load}，{lost} 个计划动作未能执行"),
+        "产能紧张：{name} 占用{pool}排班工时的 {load}，其 {lost} 个计划动作未能执行"),
+    "capacity.title_some": (
+        "The busiest pool is {pool}: {load} of rostered hours under {name}, which leaves {lost} planned actions undone",
+        "最忙的资源是{pool}：{name} 占用其排班工时的 {load}，{lost} 个计划动作未能执行"),
+    "capacity.title_loose": (
+        "No pool is tight: even {pool} is busy for only {load} of rostered hours under {name}; {lost} planned actions are "
+        "still never done",
+        "产能并不紧张：最忙的{pool}在 {name} 下也仅占用排班工时的 {load}；仍有 {lost} 个计划动作未能执行"),
     "capacity.title_none": ("No pool has rostered hours: capacity is not limited by people", "没有排班资源，产能不受人力限制"),
     "capacity.note": (
-        "Hours a day, mean over replications; busy: ringing or travel, talk and wrap-up. Starved: planned actions whose window "
-        "closed before anybody or any line was free.",
-        "每日小时数，为各次重复均值；占用含振铃或路程、通话与话后处理。未完成：窗口关闭前没有可用人力或线路的计划动作。"),
+        "Hours a day, mean over replications; busy: ringing or travel, talk and wrap-up. Starved: planned actions that never "
+        "happened, for want of capacity or of opening hours (closed days).",
+        "每日小时数，为各次重复均值；占用含振铃或路程、通话与话后处理。未完成：因产能或营业时间（休息日）不足而未发生的计划动作。"),
+    "capacity.panel": ("{pool}: busy against rostered hours", "{pool}：占用与排班工时"),
+    "capacity.lost": ("Planned, never done", "计划而未执行"),
     "capacity.busy": ("busy", "占用"),
     "capacity.rostered": ("rostered", "排班"),
     "capacity.starved": ("starved actions", "未完成动作"),
-    "cost.title": ("{name} costs most, {total}; {kind} is {share} of it", "{name} 成本最高，为 {total}；其中{kind}占 {share}"),
+    "cost.title": (
+        "{name} costs most: {total}; the largest part is {kind}, {share}", "{name} 成本最高，为 {total}；最大一项是{kind}，占 {share}"),
     "cost.title_none": ("No strategy costs anything", "各策略均无成本"),
     "cost.note": (
         "Whole horizon, mean over replications. Roster counted as {roster}; forgiven amounts count as cost.",
         "全期，为各次重复均值。排班成本按{roster}口径；减免金额计入成本。"),
     "cost.roster": ("roster: {pool}", "排班：{pool}"),
     "cost.of": ("{channel}: {word}", "{channel}：{word}"),
+    "cost.small": ("{count} kinds below 1 % each", "其余 {count} 项（各低于 1%）"),
     "cost.word.attempts": ("attempts", "按次费用"),
     "cost.word.messages": ("messages", "短信费"),
     "cost.word.lines": ("lines", "线路费"),
@@ -304,6 +318,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "view.share": ("share of entry balance", "占入催金额"),
     "view.money": ("money", "金额"),
     "view.against": ("against {other}", "对比 {other}"),
+    "view.both": ("both", "两者"),
     "view.harm": ("complaints", "投诉"),
     "view.cost": ("cost", "成本"),
     "axis.day": ("day of the campaign (day 1: {start})", "活动天数（第 1 天：{start}）"),
@@ -313,8 +328,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "axis.net_difference": (
         "net recovery minus {other}, {currency}, whole portfolio", "净回收减 {other}，{currency}，全部资产组合"),
     "axis.accounts": ("accounts", "账户数"),
-    "axis.hours": ("{pool}, hours a day", "{pool}，小时/天"),
-    "axis.starved": ("starved, actions a day", "未完成，动作/天"),
+    "axis.hours": ("hours a day", "小时/天"),
+    "axis.starved": ("actions a day", "动作/天"),
     "axis.cost": ("cost, {currency}, whole portfolio", "成本，{currency}，全部资产组合"),
     "axis.metric": ("{metric} ({unit}, over {base})", "{metric}（{unit}，口径：{base}）"),
     "assumptions.summary": (

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+DARK_PALETTE = ("#4FA3E0", "#F08A3C", "#2CC295", "#E09BC1", "#F2B93B", "#8CCBF2")
+"""The same hues, lighter, in the same order: lines stay readable on the dark background."""
 NEUTRAL = "#8A8F98"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
@@ -53,13 +55,26 @@ def faint(color: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity})"
 
 
-def template(theme: str) -> dict[str, Any]:
-    """Return the plotly template of a theme, "light" or "dark"."""
-    axis = {"gridcolor": GRID[theme], "linecolor": AXIS[theme], "zerolinecolor": AXIS[theme], "tickcolor": AXIS[theme],
+def lighter() -> list[tuple[str, str]]:
+    """Return pairs (written colour, its lighter form) for the dark background, as hex and as the start of an rgba."""
+    pairs = [(color, DARK_PALETTE[place]) for place, color in enumerate(PALETTE)]
+    return pairs + [(_rgba(color), _rgba(light)) for color, light in pairs]
+
+
+def _rgba(color: str) -> str:
+    return faint(color, 0).removesuffix("0)")
+
+
+def template(theme: str, language: str) -> dict[str, Any]:
+    """Return the plotly template of a theme, "light" or "dark"; Chinese axes are written out, without k and M."""
+    axis = {"exponentformat": "none" if language == "zh" else "SI", "separatethousands": language == "zh",
+            "gridcolor": GRID[theme], "linecolor": AXIS[theme], "zerolinecolor": AXIS[theme], "tickcolor": AXIS[theme],
             "automargin": True, "title": {"standoff": 10}, "zerolinewidth": 1.5}
     return {"layout": {
         "font": {"family": FONT, "size": 13, "color": INK[theme]}, "colorway": list(PALETTE),
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "xaxis": axis, "yaxis": axis,
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "xaxis": axis,
+        "yaxis": {**axis, "ticklabelstandoff": 6},
         "hoverlabel": {"bgcolor": BACK[theme], "bordercolor": AXIS[theme], "font": {"color": INK[theme]}, "align": "left"},
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
-        "margin": {"l": 60, "r": 20, "t": 30, "b": 50}, "separators": ".,"}}
+        "margin": {"l": 60, "r": 20, "t": 30, "b": 50}, "separators": ".,",
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": AXIS[theme], "activecolor": INK[theme]}}}
