@@ -1,7 +1,8 @@
 """Measures one implementation once, in a process of its own: `python -m benchmarks.child NAME ...`.
 
 Imports, compilation, a small warm-up run, and reading what all runs share (a portfolio) come first and are not
-timed. The time is that of one simulation, from the call to its counts. Peak memory is that of the whole process, interpreter and imports included.
+timed. The time is that of one simulation, from the call to its counts. Peak memory is that of the whole process,
+interpreter and imports included.
 """
 
 from __future__ import annotations
