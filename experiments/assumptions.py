@@ -15,8 +15,8 @@ def _values(part: object, key: str) -> Iterator[tuple[str, Value]]:
     elif isinstance(part, Mapping):
         for name, item in part.items():
             yield from _values(item, f"{key}.{name}")
-    elif hasattr(type(part), "model_fields"):
-        for name in type(part).model_fields:
+    else:
+        for name in getattr(type(part), "model_fields", {}):
             yield from _values(getattr(part, name), f"{key}.{name}" if key else name)
 
 

@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Name the nearest command for an unknown one."""
-        from sim.errors import nearest  # noqa: PLC0415
+        from sim.errors import nearest
 
         if args and args[0] not in LAZY and not args[0].startswith("-"):
             raise click.UsageError(f"No such command {args[0]!r}. {nearest(args[0], LAZY)} Known: {', '.join(LAZY)}.")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 import click
 
 if TYPE_CHECKING:
-    from sim import Loaded
+    from sim import Engine, Loaded
 
 P = ParamSpec("P")
 OK, FAILED, INVALID, CHECK_FAILED = 0, 1, 2, 3
@@ -35,7 +35,7 @@ class Common:
 
     def load(self, scenario: Path) -> Loaded:
         """Load the scenario with these flags on top."""
-        from sim import Options, load  # noqa: PLC0415 - heavy: only when something is loaded
+        from sim import Options, load
 
         return load(scenario, Options(self.portfolio, self.settings, self.seed, self.replications))
 
@@ -53,11 +53,15 @@ def scenario_argument(command: Callable[P, None]) -> Callable[P, None]:
     return command
 
 
-def format_option(command: Callable[P, None]) -> Callable[P, None]:
-    """Add --format and --lang."""
-    command = click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of words.")(command)
-    return click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table",
-                        help="What stdout holds.")(command)
+def format_option(*forms: Format) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Add --format, with the forms that a command knows, and --lang."""
+
+    def decorate(command: Callable[P, None]) -> Callable[P, None]:
+        command = click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of words.")(command)
+        return click.option("--format", "form", type=click.Choice(forms), default=forms[0],
+                            help="What stdout holds; with json, exactly one document.")(command)
+
+    return decorate
 
 
 def run_options(command: Callable[P, None]) -> Callable[P, None]:
@@ -79,7 +83,7 @@ def faults_to_stderr(command: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        from sim.errors import InputError, RunFailed  # noqa: PLC0415 - light, but keeps --help free of imports
+        from sim.errors import InputError, RunFailed
 
         try:
             command(*args, **kwargs)
@@ -95,6 +99,9 @@ def faults_to_stderr(command: Callable[P, None]) -> Callable[P, None]:
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(OK)
+        except (OSError, MemoryError) as error:
+            click.echo(f"The run failed: {error or type(error).__name__}", err=True)
+            sys.exit(FAILED)
 
     return run
 
@@ -120,22 +127,36 @@ def check_jobs(jobs: int) -> None:
     Raises:
         InputError: 0 or below -1.
     """
-    from sim.errors import InputError  # noqa: PLC0415
+    from sim.errors import InputError
 
     if jobs == 0 or jobs < -1:
         raise InputError("--jobs", jobs, "a number of worker processes from 1, or -1 for all processors")
 
 
+def compile_first(loaded: Loaded, engine: Engine = "compiled", *, quiet: bool = False) -> None:
+    """Compile the engine where this version has not yet, and say so: it takes a while, once."""
+    from experiments.tasks import compile_kernels, is_compiled  # noqa: PLC0415 - heavy
+
+    if is_compiled(engine):
+        return
+    started = time.monotonic()
+    if not quiet:
+        click.echo("compiling (once per version) ...", err=True)
+    compile_kernels(loaded, engine)
+    if not quiet:
+        click.echo(f"compiled in {time.monotonic() - started:.0f} s", err=True)
+
+
 @contextmanager
 def progress(total: int, what: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
     """Show a live bar with the time left on stderr; without a terminal, a line at the end."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         started = time.monotonic()
-        yield lambda done: None
+        yield lambda _done: None
         if not quiet:
             click.echo(f"{what}: {total} worlds in {time.monotonic() - started:.1f} s", err=True)
         return

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def _played(loaded: Loaded, strategy: str, replication: int, borrower: str) -> list[Life]:
-    from sim import InputError, life_of, luck_of, simulate  # noqa: PLC0415
-    from sim.life import find_borrower  # noqa: PLC0415
+    from sim import InputError, life_of, luck_of, simulate
+    from sim.life import find_borrower
 
     if not 0 <= replication < loaded.scenario.replications:
         raise InputError("--replication", replication, f"a number from 0 to {loaded.scenario.replications - 1}")
@@ -41,7 +41,7 @@ def _event(event: Life) -> dict[str, Any]:
 def timeline(run_folder: Path, borrower: str, strategy: str | None, replication: int, portfolio: Path | None,
              form: str) -> None:
     """Show one borrower's events in RUN, played again from its manifest."""
-    from experiments.replay import loaded_from  # noqa: PLC0415
+    from experiments.replay import loaded_from
 
     loaded, _ = loaded_from(run_folder, portfolio)
     name = strategy or loaded.scenario.champion
@@ -70,8 +70,8 @@ def _line(event: Life) -> str:
 @faults_to_stderr
 def diff(run_folder: Path, borrower: str, strategies: str, replication: int, portfolio: Path | None, form: str) -> None:
     """Show one borrower of RUN under two strategies side by side, and name the first action that differs."""
-    from experiments.replay import loaded_from  # noqa: PLC0415
-    from sim import InputError, first_difference  # noqa: PLC0415
+    from experiments.replay import loaded_from
+    from sim import InputError, first_difference
 
     names = [name.strip() for name in strategies.split(",")]
     if len(names) != 2 or names[0] == names[1]:

@@ -54,7 +54,7 @@ def validate(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], 
 
 
 def _facts(loaded: Loaded) -> dict[str, Any]:
-    from experiments.assumptions import assumptions_of  # noqa: PLC0415
+    from experiments.assumptions import assumptions_of
 
     portfolio = loaded.portfolio
     return {"scenario": loaded.scenario.scenario, "accounts": portfolio.accounts, "borrowers": loaded.setting.persons,
@@ -83,7 +83,7 @@ def head_lines(loaded: Loaded, lang: str) -> list[str]:
 def describe(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], seed: int | None, replications: int | None,
              form: str, lang: str) -> None:
     """Say in plain words what SCENARIO will do, before any run."""
-    from sim import describe_loaded  # noqa: PLC0415
+    from sim import describe_loaded
 
     loaded = Common(portfolio, settings, seed, replications).load(scenario)
     found = describe_loaded(loaded, lang)
@@ -137,7 +137,7 @@ def _load_row(load: ChannelLoad, lang: str) -> list[str]:
 def plan(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], seed: int | None, replications: int | None,
          strategy: str | None, day: int, most: int, form: str, lang: str) -> None:
     """Show what a strategy plans on one day of SCENARIO, after the days before were played."""
-    from experiments.day_plan import day_plan  # noqa: PLC0415
+    from experiments.day_plan import day_plan
 
     del lang
     loaded = Common(portfolio, settings, seed, replications).load(scenario)

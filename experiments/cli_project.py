@@ -54,7 +54,7 @@ drop: []
 @faults_to_stderr
 def init(folder: Path) -> None:
     """Make DIR with a scenario, a strategy and a mapping to start from."""
-    from sim.errors import InputError  # noqa: PLC0415
+    from sim.errors import InputError
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError("DIR", str(folder), "a folder that does not exist yet, or an empty one", "Choose another name.")
@@ -71,8 +71,8 @@ def init(folder: Path) -> None:
 @faults_to_stderr
 def glossary(lang: str, form: str) -> None:
     """Explain metrics (name, formula, denominator) and terms, in English and Chinese."""
-    from experiments.terms import TERMS  # noqa: PLC0415
-    from sim import METRICS  # noqa: PLC0415
+    from experiments.terms import TERMS
+    from sim import METRICS
 
     if form == "json":
         echo_json({"schema": "duecourse/glossary/1",

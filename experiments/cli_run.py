@@ -65,10 +65,10 @@ def run(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], seed:
 def play(loaded: Loaded, engine: str, jobs: int, out: Path | None, *, dry_run: bool, quiet: bool,
          language: str) -> CompareResult | None:
     """Run everything, write the run folder and return the result; None for a dry run."""
-    from experiments.compare import collect, summarise  # noqa: PLC0415 - heavy
-    from experiments.runfolder import RunFolder, new_folder, with_folder, write_manifest, write_tables  # noqa: PLC0415
-    from experiments.store import write_result  # noqa: PLC0415
-    from sim.provenance import command_line, environment, package_version  # noqa: PLC0415
+    from experiments.compare import collect, summarise
+    from experiments.runfolder import RunFolder, new_folder, with_folder, write_manifest, write_tables
+    from experiments.store import write_result
+    from sim.provenance import command_line, environment, package_version
 
     check_jobs(jobs)
     folder = new_folder(out, loaded.scenario.scenario)
@@ -91,14 +91,14 @@ def play(loaded: Loaded, engine: str, jobs: int, out: Path | None, *, dry_run: b
 
 
 def _write_report(result: CompareResult, path: Path, language: str) -> None:
-    from experiments.report import write_report  # noqa: PLC0415 - heavy: plotly
+    from experiments.report import write_report
 
     write_report(result, path, language)
 
 
 def _write_log(loaded: Loaded, result: CompareResult, folder: Path) -> CompareResult:
     """Write replication 0's event logs and return the result with a few single lives."""
-    from experiments.lives import sample_log  # noqa: PLC0415
+    from experiments.lives import sample_log
 
     if loaded.portfolio.accounts > MOST_LOGGED_ACCOUNTS:
         warning = (f"Event logs are not kept for more than {MOST_LOGGED_ACCOUNTS:,} accounts; `duecourse timeline` plays "
@@ -115,7 +115,7 @@ def _say_dry(loaded: Loaded, worlds: int, folder: Path) -> None:
 
 def show(result: CompareResult, form: str, language: str, schema: str = "duecourse/compare/1") -> None:
     """Print a result on stdout."""
-    from experiments.tables import WORDS, compare_csv, compare_json, compare_rows, contrast_lines  # noqa: PLC0415
+    from experiments.tables import WORDS, compare_csv, compare_json, compare_rows, contrast_lines
 
     if form == "json":
         echo_json(compare_json(result, schema))
@@ -137,7 +137,7 @@ def show(result: CompareResult, form: str, language: str, schema: str = "duecour
 
 def text_table(header: list[str], rows: list[list[str]]) -> str:
     """Return a plain table, wide Chinese characters counted as two."""
-    from rich.cells import cell_len  # noqa: PLC0415
+    from rich.cells import cell_len
 
     widths = [max(cell_len(row[n]) for row in [header, *rows]) for n in range(len(header))]
 
@@ -159,7 +159,7 @@ def rerun(manifest: Path, portfolio: Path | None, engine: str, jobs: int, out: P
           verbose: bool, form: str, lang: str) -> None:
     """Repeat a run from its MANIFEST (or run folder) and compare digests: exit code 3 when they differ."""
     del verbose
-    from experiments.replay import loaded_from  # noqa: PLC0415
+    from experiments.replay import loaded_from
 
     loaded, document = loaded_from(manifest, portfolio)
     result = play(loaded, engine, jobs, out, dry_run=dry_run, quiet=quiet, language=lang)
@@ -179,7 +179,8 @@ def rerun(manifest: Path, portfolio: Path | None, engine: str, jobs: int, out: P
 
 def _say_digests(recorded: dict[str, Any], found: dict[str, str]) -> None:
     for name, digest in found.items():
-        click.echo(f"{name:<24} {digest}  {'same' if recorded.get(name) == digest else 'DIFFERS from ' + str(recorded.get(name))}")
+        verdict = "same" if recorded.get(name) == digest else f"DIFFERS from {recorded.get(name)}"
+        click.echo(f"{name:<24} {digest}  {verdict}")
 
 
 @click.command("report")
@@ -189,8 +190,8 @@ def _say_digests(recorded: dict[str, Any], found: dict[str, str]) -> None:
 @faults_to_stderr
 def report(run_folder: Path, lang: str, out: Path | None) -> None:
     """Write the HTML report of RUN again."""
-    from experiments.store import read_result  # noqa: PLC0415
-    from sim import InputError  # noqa: PLC0415
+    from experiments.store import read_result
+    from sim import InputError
 
     result = read_result(run_folder)
     path = out or run_folder / f"report.{lang}.html"

@@ -138,8 +138,8 @@ def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, langu
 
 def _warnings(loaded: Loaded, strategies: Sequence[StrategyResult]) -> tuple[str, ...]:
     """Return what a reader must know before believing the numbers."""
-    out = ["Behaviour values without a published source are labelled assumed; intervals show Monte-Carlo error only, not "
-           "uncertainty about behaviour.", "No contact rules are applied beyond the strategies' own windows and limits."]
+    out = [("Behaviour values without a published source are labelled assumed; intervals show Monte-Carlo error only, not "
+            "uncertainty about behaviour."), "No contact rules are applied beyond the strategies' own windows and limits."]
     if loaded.scenario.replications < 10:
         out.append(f"Only {loaded.scenario.replications} replications: intervals are wide and themselves uncertain.")
     for strategy in strategies:

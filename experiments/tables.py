@@ -82,14 +82,13 @@ def compare_rows(result: CompareResult, language: str) -> tuple[list[str], list[
     """Return header and rows of the main table: a metric a row, a strategy a column."""
     words = WORDS[language]
     header = [words["metric"], *(s.name + (" *" if s.name == result.champion else "") for s in result.strategies)]
-    rows = []
+    rows: list[list[str]] = []
     for name in ROWS:
         info = result.metrics[name]
         label = (info.chinese if language == "zh" else info.english) + (f" ({result.currency})" if info.unit == "minor" else "")
         rows.append([label, *(number(s.metrics[name].mean, info.unit, result.minor_per_major) for s in result.strategies)])
-    for channel in result.channels:
-        rows.append([words["attempts"].format(channel=channel),
-                     *(number(s.attempts[channel].mean, "count", 1) for s in result.strategies)])
+    rows.extend([words["attempts"].format(channel=channel),
+                 *(number(s.attempts[channel].mean, "count", 1) for s in result.strategies)] for channel in result.channels)
     kinds = list(dict.fromkeys(kind for s in result.strategies for kind in s.cost_by_kind))
     for kind in kinds:
         values = [s.cost_by_kind.get(kind, Estimate(0.0, 0.0)).mean for s in result.strategies]

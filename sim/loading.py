@@ -1,12 +1,13 @@
 """From files to objects: scenario, strategies and portfolio, each message with its file and line.
 
-A `Plan` of a run can be written down as data (`Loaded.snapshot`) and loaded again from it (`from_snapshot`), so that a run
-can be repeated without the files it came from; only a real portfolio's file is needed again, and its hash is checked.
+What was loaded can be written down as data (`Loaded.snapshot`) and loaded again from it (`from_snapshot`), so that a run can
+be repeated without the files it came from: strategies are kept with what they inherit, a mapping is kept whole. Only a real
+portfolio's file is needed again, and whoever repeats a run compares its hash.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,14 @@ from sim.portfolio.synthetic import draw_portfolio
 from sim.portfolio.table import Portfolio
 from sim.provenance import snapshot
 from sim.randomness import mix_seed
+from sim.spec.plain_errors import KeyPath
 from sim.spec.portfolio import PortfolioMapping, load_mapping, place_mapping
 from sim.spec.resources import Desk
 from sim.spec.scenario import Scenario
 from sim.spec.strategy import Vocabulary
-from sim.spec.strategy_source import strategy_from
-from sim.spec.yaml_source import Document, load_extended, load_yaml, overrides, part, validate
+from sim.spec.strategy_source import inherited, strategy_from
+from sim.spec.yaml_nodes import Place
+from sim.spec.yaml_source import Document, load_extended, load_yaml, overrides, part, shown, validate
 from sim.strategies.protocol import DoNothing, Strategy
 from sim.strategies.registry import registered_names, registered_strategy
 from sim.strategies.yaml_strategy import YamlStrategy
@@ -53,8 +56,10 @@ class Loaded:
     setting: Setting
     strategies: tuple[Strategy, ...]
     """In the scenario's order, `do_nothing` last."""
-    strategy_documents: tuple[Document, ...]
-    """As written, for those in YAML."""
+    sources: tuple[Document | str, ...]
+    """Where each strategy but `do_nothing` came from: a document with what it inherits, or a registered name."""
+    mapping: PortfolioMapping | None = None
+    """How the portfolio's file was read."""
 
     @property
     def scenario(self) -> Scenario:
@@ -87,17 +92,30 @@ class Loaded:
         kept = {self.strategy(name).name, DO_NOTHING}
         scenario = self.scenario.model_copy(update={"champion": name})
         setting = Setting(scenario, self.portfolio)
+        pairs = zip(self.strategies, self.sources, strict=False)  # do_nothing, the last, has no source
         return Loaded(self.document, setting, tuple(s for s in self.strategies if s.name in kept),
-                      tuple(d for d in self.strategy_documents if d.data.get("strategy") in kept))
+                      tuple(source for strategy, source in pairs if strategy.name in kept), self.mapping)
 
     def snapshot(self) -> dict[str, Any]:
         """Return scenario and strategies as data, with a digest."""
-        return snapshot(self.scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True),
-                        [document.data for document in self.strategy_documents])
+        content = self.scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        content["strategies"] = [strategy.name for strategy in self.strategies if strategy.name != DO_NOTHING]
+        if self.scenario.portfolio.file:
+            content["portfolio"]["file"] = str(Path(self.portfolio.source.path).resolve())
+        if self.mapping is not None:
+            content["portfolio"]["mapping"] = self.mapping.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return snapshot(content, [{"registered": source} if isinstance(source, str) else source.data
+                                  for source in self.sources])
 
 
-def find_file(name: str, beside: Path, folder: str = "") -> Path:
+def find_file(name: str, beside: Path, where: str, folder: str = "") -> Path:
     """Return the file of a name: a path beside the naming file, or a shipped one (with or without .yaml).
+
+    Args:
+        name: as the person wrote it.
+        beside: the file that names it.
+        where: file:line and key, for messages.
+        folder: of the shipped files.
 
     Raises:
         InputError: neither exists.
@@ -107,8 +125,8 @@ def find_file(name: str, beside: Path, folder: str = "") -> Path:
         if path.is_file():
             return path
     known = [Path(item).stem for item in shipped.names(folder)]
-    raise InputError(f"{beside.name}", name, f"a file beside {beside.name} or one of the shipped: {', '.join(known)}",
-                     nearest(name, known))
+    raise InputError(where, name, f"a file beside {beside.name} or one of the shipped: {', '.join(known)}",
+                     nearest(name, known) or "Check the path.")
 
 
 def load_document(path: Path, options: Options) -> Document:
@@ -117,16 +135,20 @@ def load_document(path: Path, options: Options) -> Document:
     Raises:
         InputErrors: faults of reading or of the settings.
     """
-    document = load_extended(path, lambda name, naming: find_file(name, naming))
+    document = load_extended(path, lambda name, naming: find_file(name, naming, _extends(naming)))
     settings = list(options.settings)
     if options.portfolio is not None:
         settings.append(f"portfolio.file={options.portfolio.resolve().as_posix()}")
     if options.replications is not None:
         settings.append(f"replications={options.replications}")
     if options.seed is not None:
-        for kind in ("population", "assignment", "behaviour"):
-            settings.append(f"seeds.{kind}={int(mix_seed(options.seed, 'seed', kind)) % 10**9}")
+        settings.extend(f"seeds.{kind}={int(mix_seed(options.seed, 'seed', kind)) % 10**9}"
+                        for kind in ("population", "assignment", "behaviour"))
     return overrides(document, settings, Scenario)
+
+
+def _extends(naming: Path) -> str:
+    return load_yaml(naming).where(("extends",))
 
 
 def load(path: Path, options: Options) -> Loaded:
@@ -140,12 +162,13 @@ def load(path: Path, options: Options) -> Loaded:
     return _assemble(document, scenario, _strategy_documents(document, scenario))
 
 
-def from_snapshot(data: Mapping[str, Any], portfolio: Path | None) -> Loaded:
+def from_snapshot(data: Mapping[str, Any], portfolio: Path | None, manifest: Path) -> Loaded:
     """Load a run's scenario and strategies from its manifest's snapshot.
 
     Args:
         data: as `Loaded.snapshot` returned it.
         portfolio: where a real portfolio's file is now; None: where it was.
+        manifest: the file that holds the snapshot, for messages.
 
     Raises:
         InputErrors: the snapshot does not fit this version, or the portfolio's file is gone.
@@ -153,26 +176,38 @@ def from_snapshot(data: Mapping[str, Any], portfolio: Path | None) -> Loaded:
     content = dict(data["scenario"])
     if portfolio is not None:
         content["portfolio"] = content["portfolio"] | {"file": str(portfolio.resolve())}
-    document = Document(content, Path("manifest.json"), {})
-    scenario = validate(document, Scenario)
-    documents = [Document(item, Path("manifest.json"), {}) for item in data["strategies"]]
-    return _assemble(document, scenario, documents)
+    document = _unplaced(content, manifest, "inputs.scenario")
+    documents = [item["registered"] if "registered" in item else _unplaced(item, manifest, f"inputs.strategies[{number}]")
+                 for number, item in enumerate(data["strategies"])]
+    return _assemble(document, validate(document, Scenario), documents)
+
+
+def _unplaced(data: Any, path: Path, key: str) -> Document:
+    """Return data as a document whose messages name the file and the key, for want of lines."""
+    return Document(data, path, {place: Place(f"{shown(path)} {key}", 0, "") for place in _places(data, ())})
+
+
+def _places(data: Any, at: KeyPath) -> Iterator[KeyPath]:
+    yield at
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, item in items:
+        yield from _places(item, (*at, key))
 
 
 def _assemble(document: Document, scenario: Scenario, documents: Sequence[Document | str]) -> Loaded:
-    portfolio = load_portfolio(document, scenario)
+    mapping = _mapping(document, scenario)
+    portfolio = load_portfolio(document, scenario, mapping)
     setting = Setting(scenario, portfolio)
     vocabulary = _vocabulary(scenario, setting, portfolio)
-    bases = {str(d.data.get("strategy")): d for d in documents if isinstance(d, Document) and isinstance(d.data, dict)}
-    if scenario.champion in bases:
-        bases["champion"] = bases[scenario.champion]
-    bases |= {name: found for name, found in _shipped_strategies().items() if name not in bases}
+    sources = _with_bases(documents, scenario.champion)
     found: list[Strategy] = []
     errors: list[InputError] = []
-    for given in documents:
+    for source in sources:
         try:
-            strategy = (registered_strategy(given, document.where(("strategies",))) if isinstance(given, str)
-                        else YamlStrategy(strategy_from(given, vocabulary, bases), vocabulary))
+            if isinstance(source, InputError):
+                raise source
+            strategy = (registered_strategy(source, document.where(("strategies",))) if isinstance(source, str)
+                        else YamlStrategy(strategy_from(source, vocabulary), vocabulary))
             found.append(strategy)
         except InputErrors as error:
             errors.extend(error.errors)
@@ -181,11 +216,33 @@ def _assemble(document: Document, scenario: Scenario, documents: Sequence[Docume
     if errors:
         raise InputErrors(errors)
     _check_names(document, scenario, found)
-    written = tuple(d for d in documents if isinstance(d, Document))
-    loaded = Loaded(document, setting, (*found, DoNothing()), written)
+    loaded = Loaded(document, setting, (*found, DoNothing()),
+                    tuple(source for source in sources if not isinstance(source, InputError)), mapping)
     for strategy in loaded.strategies:
         setting.check_steps(strategy)
     return loaded
+
+
+def _with_bases(documents: Sequence[Document | str], champion: str) -> list[Document | str | InputError]:
+    """Return each document with what it `inherits:` resolved, or what is wrong with that."""
+    bases = {str(d.data.get("strategy")): d for d in documents if isinstance(d, Document) and isinstance(d.data, dict)}
+    bases |= {name: found for name, found in _shipped_strategies().items() if name not in bases}
+    if champion in bases:
+        bases["champion"] = bases[champion]
+    out: list[Document | str | InputError] = []
+    for given in documents:
+        try:
+            out.append(given if isinstance(given, str) else _without_inherits(inherited(given, bases)))
+        except InputError as error:
+            out.append(error)
+    return out
+
+
+def _without_inherits(document: Document) -> Document:
+    if not isinstance(document.data, dict):
+        return document
+    data = {key: value for key, value in document.data.items() if key != "inherits"}
+    return Document(data, document.path, document.places)
 
 
 def _check_names(document: Document, scenario: Scenario, found: Sequence[Strategy]) -> None:
@@ -217,12 +274,11 @@ def _strategy_documents(document: Document, scenario: Scenario) -> list[Document
             out.append(given)
             continue
         try:
-            out.append(load_yaml(find_file(given, document.path, "strategies")))
+            out.append(load_yaml(find_file(given, document.path, document.where(("strategies", place)), "strategies")))
         except InputErrors as error:
             errors.extend(error.errors)
         except InputError as error:
-            where = document.where(("strategies", place))
-            errors.append(InputError(where, error.got, error.expected, error.advice) if error.got == given else error)
+            errors.append(error)
     if errors:
         raise InputErrors(errors)
     return out
@@ -236,11 +292,16 @@ def _vocabulary(scenario: Scenario, setting: Setting, portfolio: Portfolio) -> V
                       protected=protected)
 
 
-def load_portfolio(document: Document, scenario: Scenario) -> Portfolio:
+def load_portfolio(document: Document, scenario: Scenario, mapping: PortfolioMapping | None) -> Portfolio:
     """Read the scenario's real portfolio, or draw its synthetic one.
 
+    Args:
+        document: the scenario as written, for messages.
+        scenario: its portfolio is read.
+        mapping: which column is which; None: by header aliases.
+
     Raises:
-        InputErrors: faults of mapping or file; neither file nor specification; a currency that is not the scenario's.
+        InputErrors: faults of the file; neither file nor specification; a currency that is not the scenario's.
     """
     spec = scenario.portfolio
     start, days = scenario.calendar.start, scenario.horizon.days
@@ -248,21 +309,23 @@ def load_portfolio(document: Document, scenario: Scenario) -> Portfolio:
         if spec.synthetic is None:
             raise InputError(document.where(("portfolio",)), "neither a file nor a synthetic specification",
                              "one of them", "Name the file with --portfolio FILE.")
-        return draw_portfolio(spec.synthetic, mix_seed(scenario.seeds.population, "portfolio"), days, start)
+        return draw_portfolio(spec.synthetic, int(mix_seed(scenario.seeds.population, "portfolio")), days, start)
     path = Path(spec.file)
     if not path.is_absolute() and not path.is_file():
         path = document.path.parent / path
-    mapping = _mapping(document, spec.mapping)
     _check_currency(document, scenario, mapping)
     return import_portfolio(path, mapping, start)
 
 
-def _mapping(document: Document, given: str | PortfolioMapping | None) -> PortfolioMapping | None:
+def _mapping(document: Document, scenario: Scenario) -> PortfolioMapping | None:
+    """Return the mapping that the scenario names or holds, where it is needed."""
+    given = scenario.portfolio.mapping
+    if not scenario.portfolio.file or given is None:
+        return None
+    key: KeyPath = ("portfolio", "mapping")
     if isinstance(given, str):
-        return load_mapping(find_file(given, document.path, "portfolios"))
-    if given is not None and document.places:
-        return place_mapping(document, ("portfolio", "mapping"))
-    return given
+        return load_mapping(find_file(given, document.path, document.where(key), "portfolios"))
+    return place_mapping(document, key)
 
 
 def _check_currency(document: Document, scenario: Scenario, mapping: PortfolioMapping | None) -> None:

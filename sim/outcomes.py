@@ -167,7 +167,7 @@ class Fold:
 
     def _kilometres(self) -> NDArray[np.float64]:
         pool = self._setting.pools.records[np.maximum(self._rows["pool"], 0)]
-        return np.where(self._rows["value"] == 1, pool["km_within"], pool["km_between"])
+        return np.asarray(np.where(self._rows["value"] == 1, pool["km_within"], pool["km_between"]))
 
     def _rostered(self) -> dict[str, NDArray[np.float64]]:
         """Return rostered agent seconds by pool and day, for pools of a fixed number of agents."""

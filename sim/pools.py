@@ -39,6 +39,10 @@ class PoolPlan:
     """(shift, first, last): agents [first, last) of this pool work this shift."""
     open_on_holidays: bool
     hourly: Value | None
+    group: str = ""
+    """The name without the team, under which reports count it; empty where there are no teams."""
+    teams: int = 1
+    """How many pools from this one on are its group's teams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,7 @@ def _plans(scenario: Scenario) -> Iterator[PoolPlan]:
     for name, resource in scenario.resources.items():
         if isinstance(resource, Desk):
             for skill, group in resource.groups.items():
-                count, unlimited = _amount(group.agents)
-                yield PoolPlan(f"{name}.{skill}", name, skill, ResourceKind.DESK, count, unlimited,
-                               _hours(group, count), resource.open_on_holidays, group.hourly)
+                yield from _desk_group(name, resource, skill, group)
         elif isinstance(resource, Gateway):
             yield PoolPlan(name, name, "", ResourceKind.BATCH, 0, unlimited=True, hours=(), open_on_holidays=True,
                            hourly=None)
@@ -84,6 +86,20 @@ def _plans(scenario: Scenario) -> Iterator[PoolPlan]:
             shift = ShiftSpec(hours=resource.hours, days=resource.days)
             yield PoolPlan(name, name, "", ResourceKind.FIELD, count, unlimited, ((shift, 0, count),),
                            resource.open_on_holidays, resource.hourly)
+
+
+def _desk_group(name: str, desk: Desk, skill: str, group: Group) -> Iterator[PoolPlan]:
+    """Yield a skill group's pools, one a team."""
+    count, unlimited = _amount(group.agents)
+    shares = desk.team_shares
+    ends = [round(count * sum(shares[:n + 1])) for n in range(len(shares))]
+    for team, (first, last) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+        whole = f"{name}.{skill}"
+        label = f"{whole}#{team + 1}" if len(shares) > 1 else whole
+        hours = tuple((shift, max(a, first) - first, max(min(b, last), first) - first) for shift, a, b in
+                      _hours(group, count))
+        yield PoolPlan(label, name, skill, ResourceKind.DESK, last - first, unlimited, hours, desk.open_on_holidays,
+                       group.hourly, whole, len(shares) if team == 0 else 1)
 
 
 def _amount(given: int | str) -> tuple[int, bool]:
@@ -111,7 +127,7 @@ def lower_pools(scenario: Scenario) -> Pools:
     for number, plan in enumerate(plans):
         pool = records[number]
         pool["kind"], pool["first_agent"], pool["agents"] = plan.kind, next_agent, plan.agents
-        pool["unlimited"], pool["skill"] = int(plan.unlimited), 1.0
+        pool["unlimited"], pool["skill"], pool["teams"] = int(plan.unlimited), 1.0, plan.teams
         resource = scenario.resources[plan.resource]
         if isinstance(resource, Desk):
             pool["skill"] = resource.groups[plan.skill].skill.value

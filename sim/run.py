@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.assignment import Assignment
 from sim.codes import AccountStatus
@@ -29,7 +30,7 @@ class Run:
 
 
 def simulate(setting: Setting, strategies: Sequence[Strategy], luck: Luck, assignment: Assignment | None = None,
-             engine: Engine = "compiled") -> Run:
+             engine: Engine = "compiled", team: NDArray[np.int64] | None = None) -> Run:
     """Run one world to its horizon.
 
     Args:
@@ -38,11 +39,12 @@ def simulate(setting: Setting, strategies: Sequence[Strategy], luck: Luck, assig
         luck: the replication's seeds.
         assignment: who is under which arm when; None: everybody under arm 0.
         engine: "compiled", or "reference" (SimPy processes); the digest is the same.
+        team: each account's team, where an experiment deals accounts to teams itself.
 
     Raises:
         RunFailed: money was not conserved on some account (a defect of the program, never of the input).
     """
-    world = setting.world(strategies, luck)
+    world = setting.world(strategies, luck, team)
     chosen = assignment or Assignment.constant(setting.portfolio.accounts)
     world = Campaign(world, setting.timetable, setting.observed, strategies, chosen, engine).run()
     rows = rows_of(world)

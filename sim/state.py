@@ -48,7 +48,7 @@ ACCOUNT = np.dtype([
     ("id", "u8"), ("entry_s", "i8"), ("cured_s", "i8"),
     ("entry_minor", "i8"), ("principal", "i8"), ("interest", "i8"), ("fees", "i8"), ("instalment", "i8"),
     ("paid", "i8"), ("forgiven", "i8"),
-    ("person", "i8"), ("dpd", "i8"), ("area", "i8"), ("status", "i8"), ("arm", "i8"),
+    ("person", "i8"), ("dpd", "i8"), ("area", "i8"), ("team", "i8"), ("status", "i8"), ("arm", "i8"),
 ], align=True)
 """One record an account. `dpd` as on the day of entry; `principal interest fees` outstanding."""
 
@@ -93,7 +93,7 @@ CONTENT = np.dtype([("log_odds", "f8"), ("reminds", "i8")], align=True)
 """One piece of content: its effect on the log-odds of paying, and whether it reminds of a promise."""
 
 POOL = np.dtype([
-    ("kind", "i8"), ("first_agent", "i8"), ("agents", "i8"), ("unlimited", "i8"), ("per_second", "i8"),
+    ("kind", "i8"), ("first_agent", "i8"), ("agents", "i8"), ("unlimited", "i8"), ("per_second", "i8"), ("teams", "i8"),
     ("visits_per_day", "i8"), ("skill", "f8"),
     ("travel_within_s", "f8"), ("travel_between_s", "f8"), ("travel_sigma", "f8"),
     ("km_within", "f8"), ("km_between", "f8"), ("patience_median_s", "f8"), ("patience_sigma", "f8"),

@@ -95,6 +95,11 @@ class Setting:
         self.observed = Observed(self._attributes(), self.channel_names, scenario.currency.minor_per_major)
 
     @property
+    def team(self) -> NDArray[np.int64]:
+        """Each account's team, int64 (accounts,); persons are dealt in the order of their hashes."""
+        return np.asarray(self._account["team"])
+
+    @property
     def persons(self) -> int:
         """Number of persons."""
         return len(self._person)
@@ -138,6 +143,8 @@ class Setting:
             np.bitwise_or.at(person["flags"], owner, np.where(column, int(flag), 0).astype(np.int32))
         opted_out = np.where(p.opt_out, (1 << len(self.channel_names)) - 1, 0).astype(np.int32)
         np.bitwise_or.at(person["opted_out"], owner, opted_out)
+        teams = max((plan.teams for plan in self.pools.plans), default=1)
+        account["team"] = owner % teams
         zone = np.ascontiguousarray(person["zone"][owner])
         account["entry_s"] = clock_seconds(self._zone_from, self._zone_offset, zone,
                                            p.entry_day.astype(np.int64) * DAY_S)
@@ -216,13 +223,20 @@ class Setting:
         name = self.channel_names[channel]
         return name, next(iter(self.scenario.channels[name].contents))
 
-    def world(self, strategies: Sequence[Strategy], luck: Luck) -> World:
+    def world(self, strategies: Sequence[Strategy], luck: Luck, team: NDArray[np.int64] | None = None) -> World:
         """Return fresh arrays for one world under these strategies (one for each arm).
+
+        Args:
+            strategies: one for each arm.
+            luck: the replication's seeds.
+            team: each account's team, int64 (accounts,), where an experiment deals accounts to teams itself.
 
         Raises:
             InputError: a step does not fit the scenario.
         """
         person, account, agent = self._person.copy(), self._account.copy(), self.pools.agents.copy()
+        if team is not None:
+            account["team"] = team
         self._draw(person, agent, luck)
         step, retry = lower_steps(self.scenario, self.pools, self.content_names, strategies)
         reason, _, _ = reason_tables(self.scenario.behaviour)

@@ -12,7 +12,7 @@ from sim.codes import TaskState
 from sim.engine.store import Store
 from sim.engine.view import ObservedView
 from sim.randomness import Draw, uniforms
-from sim.rules.planning import INBOUND_KEYS, apply_status, fill_tasks, log_merged
+from sim.rules.planning import INBOUND_KEYS, apply_status, fill_tasks, log_merged, pools_of
 from sim.strategies.protocol import DAY_S, Step, Strategy
 from sim.timetable import Observed
 
@@ -73,7 +73,7 @@ class Planner:
         fill_tasks(world, chosen.account, chosen.step, chosen.arm, chosen.open_s, chosen.close_s, order, day, t, tasks)
         log_merged(world, merged.account, merged.step, merged.arm, day, t)
         opens = np.maximum(chosen.open_s, t)
-        pools = world.step["pool"][chosen.step]
+        pools = pools_of(world, chosen.account, chosen.step)
         by_opening = np.lexsort((order, pools, opens))
         if not len(by_opening):
             return

@@ -21,7 +21,7 @@ from sim.rules.payment import (
     stage_of,
 )
 from sim.rules.promise import check_kept, make_promise
-from sim.rules.tasks import post, take_task
+from sim.rules.tasks import post, take_task, team_pool
 from sim.state import World
 
 PAYS_NOW_ORDINAL = 1 << 20
@@ -100,7 +100,7 @@ def incoming(world: World, k: int, t: int, pool: int, inbound: int) -> None:
     task.person = source.person
     task.account = source.account
     task.channel = world.params[0].inbound_channel
-    task.pool = pool
+    task.pool = team_pool(world, pool, source.account)
     task.step = -1
     task.content = world.params[0].inbound_content
     task.arm = source.arm

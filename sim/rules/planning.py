@@ -9,6 +9,7 @@ from sim.codes import Flag, Row, TaskState
 from sim.compiled import rule
 from sim.rules.logging import note, seal, write
 from sim.rules.payment import pass_time, renew_base, schedule_payment
+from sim.rules.tasks import team_pool
 from sim.state import FREE_TASK, N_TASKS, World
 
 INBOUND_KEYS = 4
@@ -59,6 +60,15 @@ def renew_firing(world: World, a: int, s: int, day: int) -> None:
 
 
 @rule
+def pools_of(world: World, account: NDArray[np.int32], step: NDArray[np.int16]) -> NDArray[np.int64]:
+    """Return the pool of each action (actions,)."""
+    out = np.empty(len(account), np.int64)
+    for n in range(len(account)):
+        out[n] = team_pool(world, world.step[step[n]].pool, np.int64(account[n]))
+    return out
+
+
+@rule
 def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16], arm: NDArray[np.int16],
                open_s: NDArray[np.int64], close_s: NDArray[np.int64], order: NDArray[np.int64], day: int, t: int,
                out: NDArray[np.int64]) -> None:
@@ -86,7 +96,7 @@ def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16]
         task.account = a
         task.step = s
         task.channel = spec.channel
-        task.pool = spec.pool
+        task.pool = team_pool(world, spec.pool, a)
         task.content = spec.content
         task.arm = arm[n]
         task.key = order[n]
@@ -102,7 +112,7 @@ def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16]
         row = write(world, t, Row.PLANNED, i, a, np.int64(arm[n]), 0, s)
         world.log[row].step = s
         world.log[row].channel = spec.channel
-        world.log[row].pool = spec.pool
+        world.log[row].pool = task.pool
         seal(world, row)
 
 

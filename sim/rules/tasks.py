@@ -22,6 +22,13 @@ def post(world: World, t: int, kind: int, k: int) -> None:
 
 
 @rule
+def team_pool(world: World, pool: int, a: int) -> int:
+    """Return the pool that works for account a: its team's, where the desk is divided into teams."""
+    teams = world.pool[pool].teams
+    return pool + world.account[a].team % teams if teams > 1 else pool
+
+
+@rule
 def take_task(world: World) -> int:
     """Return a free task's index. The desk guarantees that one is left (`TASK_MARGIN`). Writes: counters."""
     k = world.counters[FREE_TASK]

@@ -76,12 +76,21 @@ class Desk(Spec):
 
     kind: Literal["desk"]
     groups: dict[str, Group] = Field(min_length=1)
+    teams: Annotated[int, Field(ge=1, le=60)] | tuple[Annotated[float, Field(gt=0)], ...] = 1
+    """Teams that share nothing: each has its part of every group's agents and its own accounts. A number for equal
+    teams, or weights. Accounts are dealt to teams by the hash of their person, unless an experiment says otherwise."""
     dialling: Literal["progressive"] = "progressive"
     patience_median_s: Seconds
     patience_log_sd: Spread
     patience: Literal["lognormal", "exponential"] = "lognormal"
     """With `exponential`, `patience_median_s` is the mean (for checks against queueing formulas)."""
     open_on_holidays: bool = False
+
+    @property
+    def team_shares(self) -> tuple[float, ...]:
+        """Return each team's share of the agents."""
+        weights = (1.0,) * self.teams if isinstance(self.teams, int) else self.teams
+        return tuple(weight / sum(weights) for weight in weights)
 
     @model_validator(mode="after")
     def _roster_fits(self) -> Desk:
