@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from experiments.runfolder import read_manifest
+from experiments.runfolder import manifest_file, read_manifest
 from sim import InputError, Loaded, from_snapshot
 from sim.provenance import TRAJECTORY_VERSION
 
@@ -25,7 +25,7 @@ def loaded_from(manifest: Path, portfolio: Path | None) -> tuple[Loaded, dict[st
         raise InputError(str(manifest), f"trajectory version {document['trajectory_version']}",
                          f"version {TRAJECTORY_VERSION}, which this release plays",
                          f"Install duecourse {document['duecourse']} to repeat it.")
-    loaded = from_snapshot(document["inputs"], portfolio)
+    loaded = from_snapshot(document["inputs"], portfolio, manifest_file(manifest))
     recorded, found = document["portfolio"]["sha256"], loaded.portfolio.source.sha256
     if recorded != found:
         raise InputError("--portfolio", f"a file with sha256 {found[:16]}...", f"the run's file, sha256 {recorded[:16]}...",

@@ -8,8 +8,10 @@ import math
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +21,32 @@ import pyarrow.parquet as pq
 
 from experiments.compare import Collected
 from experiments.results import CompareResult
-from sim import InputError, Loaded
+from sim import InputError, Loaded, RunFailed
 
 MANIFEST = "manifest.json"
 SCHEMA = "duecourse/manifest/1"
 
 
-def new_folder(wanted: Path | None, name: str) -> Path:
-    """Return the path of a run folder that does not exist yet; nothing is made.
+def free_folder(wanted: Path | None, name: str) -> Path:
+    """Return the path that a run folder could have now; nothing is made.
 
     Args:
         wanted: as the user said with --out; None: runs/<name>-<time>.
         name: the scenario's name.
 
     Raises:
-        InputError: the folder exists and holds something.
+        InputError: the folder exists and holds something, or cannot be looked at.
     """
     if wanted is None:
         stamp = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%SZ")
         base = Path("runs") / f"{_safe(name)}-{stamp}"
-        wanted = base
-        for number in range(2, 1000):
-            if not wanted.exists():
-                break
-            wanted = base.with_name(f"{base.name}-{number}")
-    if wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
+        choices = (base if number == 1 else base.with_name(f"{base.name}-{number}") for number in count(1))
+        return next(path for path in choices if not path.exists())
+    try:
+        taken = wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir()))
+    except OSError as error:
+        raise _no_folder(wanted, error) from None
+    if taken:
         raise InputError("--out", str(wanted), "a folder that does not exist yet, or an empty one",
                          "A run is never written over another: name a new folder.")
     return wanted
@@ -53,26 +56,79 @@ def _safe(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)[:60] or "run"
 
 
+def _no_folder(path: Path, error: OSError) -> InputError:
+    return InputError("--out", f"{path}, which cannot be made ({error.strerror})", "a folder that you may write to",
+                      "Check the path and its permissions, or name another folder.")
+
+
 class RunFolder:
-    """A folder that is being written: files go to a hidden neighbour, which takes the name at the end."""
+    """A run folder while it is being written, as a context: entered before the run, so that nothing is lost after it.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._draft = path.parent / f".{path.name}.unfinished-{os.getpid()}"
+    The name is taken at once (an empty folder), so that two runs that start together do not meet in one. Files go to a
+    hidden neighbour, `draft`, which takes the name at the end. When anything fails, Ctrl-C included, what was made is
+    taken away again.
+    """
 
-    def __enter__(self) -> Path:
-        """Make the draft folder and return its path."""
-        self._draft.mkdir(parents=True)
-        return self._draft
+    def __init__(self, wanted: Path | None, name: str) -> None:
+        """Take `wanted` (--out) or, if None, make a name under runs/ from the scenario's."""
+        self.path = self.draft = Path()
+        self._wanted, self._name = wanted, name
+        self._made: list[Path] = []
+
+    def __enter__(self) -> RunFolder:
+        """Take the name and make the draft folder.
+
+        Raises:
+            InputError: the folder exists and holds something, or cannot be made.
+        """
+        self.path = free_folder(self._wanted, self._name)
+        try:
+            self._make(self.path)
+            self.draft = self.path.parent / f".{self.path.name}.unfinished-{os.getpid()}"
+            self._make(self.draft)
+        except FileExistsError:  # somebody took the same name in this moment
+            self._take_away()
+            if self._wanted is None:
+                return self.__enter__()
+            raise InputError("--out", str(self.path), "a folder that no other run is writing to",
+                             "Name another folder.") from None
+        except OSError as error:
+            self._take_away()
+            raise _no_folder(self.path, error) from None
+        return self
+
+    def _make(self, path: Path) -> None:
+        """Make a folder with its parents, remembering which are new; an empty one that was asked for is taken as it is."""
+        for parent in [*reversed(path.parents)]:
+            if not parent.exists():
+                parent.mkdir(exist_ok=True)
+                self._made.append(parent)
+        if not (path == self._wanted and path.is_dir()):
+            path.mkdir()
+            self._made.append(path)
+
+    def _take_away(self) -> None:
+        if self.draft != Path():
+            shutil.rmtree(self.draft, ignore_errors=True)
+        for path in reversed(self._made):
+            with suppress(OSError):  # not empty: somebody else's by now
+                path.rmdir()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        """Give the draft its name, or take it away when something failed."""
+        """Give the draft its name, or take everything away when something failed.
+
+        Raises:
+            RunFailed: somebody filled the folder meanwhile; the draft stays.
+        """
         if kind is not None:
-            shutil.rmtree(self._draft, ignore_errors=True)
+            self._take_away()
             return
-        if self.path.exists():
+        try:
             self.path.rmdir()
-        self._draft.rename(self.path)
+            self.draft.rename(self.path)
+        except OSError as fault:
+            raise RunFailed(f"{self.path} cannot be written ({fault.strerror}): the results are complete in "
+                            f"{self.draft}. Rename that folder.") from None
 
 
 def write_manifest(folder: Path, loaded: Loaded, result: CompareResult, environment: Mapping[str, Any],
@@ -92,13 +148,18 @@ def write_manifest(folder: Path, loaded: Loaded, result: CompareResult, environm
     (folder / MANIFEST).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def manifest_file(path: Path) -> Path:
+    """Return the manifest of a run folder, or the path itself where it is no folder."""
+    return path / MANIFEST if path.is_dir() else path
+
+
 def read_manifest(path: Path) -> dict[str, Any]:
     """Read a manifest, or the one of a run folder.
 
     Raises:
         InputError: no such file, or not a manifest of this version.
     """
-    file = path / MANIFEST if path.is_dir() else path
+    file = manifest_file(path)
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,9 +11,10 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from numpy.typing import NDArray
 
-from sim import Engine, Loaded, luck_of, measure, simulate
+from sim import Assignment, Campaign, Engine, Loaded, RunFailed, cache_directory, luck_of, measure, simulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,29 @@ def run_task(loaded: Loaded, strategy: str, replication: int, engine: Engine) ->
                       int(found.accounts.entry_minor.sum()))
 
 
+def is_compiled(engine: Engine) -> bool:
+    """Return whether this version's kernels are in the cache already."""
+    return _mark(engine).is_file()
+
+
+def _mark(engine: Engine) -> Path:
+    return cache_directory() / f"complete-{engine}"
+
+
+def compile_kernels(loaded: Loaded, engine: Engine) -> None:
+    """Play two days of the champion, which compiles whatever the engine needs, and note that in the cache.
+
+    Without it, workers that start together on an empty cache would each compile the same kernels.
+    """
+    chosen = [loaded.strategy(loaded.scenario.champion)]
+    world = loaded.setting.world(chosen, luck_of(loaded.scenario.seeds, 0))
+    campaign = Campaign(world, loaded.setting.timetable, loaded.setting.observed, chosen,
+                        Assignment.constant(loaded.portfolio.accounts), engine)
+    campaign.run(until_day=min(1, loaded.scenario.horizon.days - 1))
+    _mark(engine).parent.mkdir(parents=True, exist_ok=True)
+    _mark(engine).touch()
+
+
 @lru_cache(maxsize=2)
 def _load(path: str) -> Loaded:
     """Read a scenario that the parent wrote, once per worker process: portfolios are not sent with every task."""
@@ -78,13 +101,25 @@ def run_tasks(loaded: Loaded, tasks: Sequence[tuple[str, int]], engine: Engine, 
         tasks: in any order; results do not depend on it.
         engine: "compiled" or "reference".
         jobs: worker processes; 1 runs here, -1 uses all processors.
+
+    Raises:
+        RunFailed: a worker process was ended from outside.
     """
-    workers = os.cpu_count() or 1 if jobs < 0 else jobs
-    if workers == 1 or len(tasks) == 1:
+    workers = workers_for(len(tasks), jobs)
+    if workers == 1:
         for strategy, replication in tasks:
             yield run_task(loaded, strategy, replication, engine)
         return
     with _shared(loaded) as path:
         pool = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-        yield from pool(joblib.delayed(_run_from)(path, strategy, replication, engine)
-                        for strategy, replication in tasks)
+        try:
+            yield from pool(joblib.delayed(_run_from)(path, strategy, replication, engine)
+                            for strategy, replication in tasks)
+        except TerminatedWorkerError:
+            raise RunFailed("a worker process was ended from outside, most often for want of memory. Try fewer --jobs."
+                            ) from None
+
+
+def workers_for(tasks: int, jobs: int) -> int:
+    """Return how many processes run so many tasks: `jobs`, -1 for all processors that this process may use."""
+    return min(tasks, joblib.cpu_count() if jobs < 0 else jobs)
