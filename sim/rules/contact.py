@@ -197,7 +197,7 @@ def begin(world: World, k: int, t: int, agent: int) -> int:
     talk = 0
     near = 0
     if task.inbound > 0:
-        outcome = int(Outcome.CONVERSATION)
+        outcome: int = Outcome.CONVERSATION
     elif world.pool[task.pool].kind == ResourceKind.FIELD:
         near = int(agent >= 0 and world.agent[agent].area == world.account[task.account].area)
         lead = travel(world, k, agent)
