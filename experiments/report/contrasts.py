@@ -24,7 +24,7 @@ def net_differences(reading: Reading) -> Picture:
                        tuple(n == place for n in range(len(against))), _forest_axes(reading, gaps, other))
                   for place, (other, gaps) in enumerate(zip(against, found, strict=True)))
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (name, other, NET, gap.estimate, gap.low, gap.high)
+        (reading.csv_names[name], reading.csv_names[other], NET, gap.estimate, gap.low, gap.high)
         for other, gaps in zip(against, found, strict=True) for name, gap in gaps)
     layout = {"height": 110 + 54 * len(reading.result.strategies), "showlegend": False, "margin": {"t": 10},
               "shapes": [{"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": 0, "x1": 0,
@@ -56,7 +56,7 @@ def _forest(reading: Reading, gaps: list[tuple[str, Difference]]) -> Trace:
         "type": "scatter", "mode": "markers", "x": [major(reading, gap.estimate) for _, gap in gaps],
         "y": list(range(len(gaps))),
         "customdata": [[plain(reading.label(name)), plain(reading.gap(gap, "minor"))] for name, gap in gaps],
-        "marker": {"size": 13, "color": [style.color for style in looks], "symbol": [style.symbol for style in looks]},
+        "marker": {"size": 10, "color": [style.color for style in looks], "symbol": [style.symbol for style in looks]},
         "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>", "cliponaxis": False}
     if reading.has_intervals:
         trace["error_x"] = {"type": "data", "symmetric": False, "thickness": 2.5, "width": 8, "color": NEUTRAL,
@@ -108,7 +108,7 @@ def cost_breakdown(reading: Reading) -> Picture:
                        "pattern": {"shape": PATTERNS[(around + (number if around else 0)) % len(PATTERNS)],
                                    "fillmode": "overlay", "fgcolor": "#FFFFFF", "size": 6, "solidity": 0.2}}})
     table = Table(("strategy", "kind", "cost_minor_mean", "cost_minor_se"), tuple(
-        (s.name, kind, s.cost_by_kind[kind].mean, s.cost_by_kind[kind].se)
+        (reading.csv_names[s.name], kind, s.cost_by_kind[kind].mean, s.cost_by_kind[kind].se)
         for s in strategies for kind in kinds if kind in s.cost_by_kind))
     layout = {"barmode": "stack", "height": 180 + 46 * len(strategies),
               "xaxis": {"title": {"text": plain(reading.say("axis.cost", currency=reading.result.currency))}},
@@ -165,7 +165,7 @@ def harm_scatter(reading: Reading) -> Picture:
         views.append(View(reading.say(view), shown, {"xaxis": {"title": {"text": plain(title)}, "rangemode": "tozero"}}))
     rows: list[tuple[Cell, ...]] = []
     for s in reading.result.strategies:
-        cells: list[Cell] = [s.name]
+        cells: list[Cell] = [reading.csv_names[s.name]]
         for metric in (HARM, "cost_minor", RECOVERY):
             found = s.metrics.get(metric)
             cells += [None, None] if found is None else [found.mean, found.se]

@@ -14,22 +14,27 @@ from experiments.report.picture import Picture, Table, Trace, View, plain
 from experiments.report.reading import Reading
 from experiments.report.styles import group_of, look
 from experiments.report.theme import NEUTRAL, faint
-from experiments.results import StrategyResult
+from experiments.results import CompareResult, StrategyResult
 from sim import DO_NOTHING
 
-MOST_POINTS = 400
+MOST_POINTS, MOST_LINE_POINTS = 400, 3200
 QUANTILES = (0.10, 0.90)
 
 
-def shown_days(days: int) -> NDArray[np.int64]:
-    """Return the days (from 1) that a curve shows: all, or every k-th and the last, at most 400."""
-    step = math.ceil(days / MOST_POINTS)
-    return np.unique(np.append(np.arange(step, days + 1, step), days))
+def step_of(result: CompareResult) -> int:
+    """Return k where one of every k days is drawn: at most 400 points a line and 3,200 over all strategies."""
+    return math.ceil(result.days / max(min(MOST_POINTS, MOST_LINE_POINTS // len(result.strategies)), 1))
+
+
+def shown_days(result: CompareResult) -> NDArray[np.int64]:
+    """Return the days (from 1) that a curve shows: all, or every k-th and the last."""
+    step = step_of(result)
+    return np.unique(np.append(np.arange(step, result.days + 1, step), result.days))
 
 
 def thinned(reading: Reading) -> str:
     """Return a sentence that says which days are left out of curves, empty where none are."""
-    step = math.ceil(reading.result.days / MOST_POINTS)
+    step = step_of(reading.result)
     return "" if step == 1 else " " + reading.say("thinned", step=step)
 
 
@@ -45,6 +50,7 @@ def recovery_curves(reading: Reading) -> Picture:
     result = reading.result
     traces: list[Trace] = []
     rows: list[tuple[str | int | float | None, ...]] = []
+    named = reading.csv_names
     share = 100.0 / result.entry_balance_minor if result.entry_balance_minor else math.nan
     for unit, factor in (("share", share), ("money", 1.0 / result.minor_per_major)):
         for strategy in result.strategies:
@@ -52,7 +58,7 @@ def recovery_curves(reading: Reading) -> Picture:
     for strategy in result.strategies:
         total = np.cumsum(strategy.daily["recovery_minor"], axis=1)
         low, high = np.quantile(total, QUANTILES, axis=0)
-        rows += [(strategy.name, day + 1, float(total[:, day].mean()), float(low[day]), float(high[day]),
+        rows += [(named[strategy.name], day + 1, float(total[:, day].mean()), float(low[day]), float(high[day]),
                   float(total[:, day].mean()) * share) for day in range(result.days)]
     half = len(traces) // 2
     views = (View(reading.say("view.share"), (True,) * half + (False,) * half,
@@ -70,7 +76,7 @@ def recovery_curves(reading: Reading) -> Picture:
 
 
 def _curve(reading: Reading, strategy: StrategyResult, factor: float, unit: str) -> list[Trace]:
-    days = shown_days(reading.result.days)
+    days = shown_days(reading.result)
     total = np.cumsum(strategy.daily["recovery_minor"], axis=1)[:, days - 1] * factor
     style, label = look(reading, strategy.name), plain(reading.label(strategy.name))
     mean = total.mean(axis=0)
@@ -115,7 +121,7 @@ def paired_band(series: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArr
 def difference_curve(reading: Reading) -> Picture:
     """Return cumulative recovery minus the champion's over days, paired by replication."""
     result = reading.result
-    days = shown_days(result.days)
+    days = shown_days(result)
     traces: list[Trace] = []
     rows: list[tuple[str | int | float | None, ...]] = []
     factor = 1.0 / result.minor_per_major
@@ -128,7 +134,7 @@ def difference_curve(reading: Reading) -> Picture:
         traces.append({"type": "scatter", "mode": "lines", "x": days.tolist(), "y": (mean[days - 1] * factor).tolist(),
                        "name": plain(reading.label(name)), "hovertemplate": "%{y:+,.0f}", "legendgroup": group, "meta": group,
                        "line": {"color": style.color, "dash": style.dash, "width": style.width}})
-        rows += [(name, result.champion, day + 1, float(mean[day]), float(low[day]), float(high[day]))
+        rows += [(reading.csv_names[name], reading.csv_names[reading.champion], day + 1, float(mean[day]), float(low[day]), float(high[day]))
                  for day in range(result.days)]
     note = reading.say("difference.note" if reading.has_intervals else "difference.note_single",
                        champion=reading.label(reading.champion))

@@ -46,7 +46,7 @@ def _life(reading: Reading, number: int, account: str, events: Sequence[LifeEven
                   "range": [min(places) - 1.0, max(places) + 1.0]},
         "yaxis": {"range": [len(lanes) - 0.4, -0.6], "zeroline": False, "tickmode": "array",
                   "tickvals": list(range(len(lanes))), "ticktext": [plain(reading.label(name)) for name in lanes]}},
-        _table(account, lanes))
+        _table(reading, account, lanes))
     return Life(account, picture, tuple((name, lane[:MOST_EVENTS], shared) for name, lane in lanes.items()))
 
 
@@ -104,7 +104,7 @@ def _title(reading: Reading, account: str, lanes: dict[str, tuple[LifeEvent, ...
     return reading.say("lives.title", **words, day=min(later))
 
 
-def _table(account: str, lanes: dict[str, tuple[LifeEvent, ...]]) -> Table:
-    rows: list[tuple[Cell, ...]] = [(account, name, e.when, e.day, e.channel, e.what, e.amount_minor)
+def _table(reading: Reading, account: str, lanes: dict[str, tuple[LifeEvent, ...]]) -> Table:
+    rows: list[tuple[Cell, ...]] = [(account, reading.csv_names[name], e.when, e.day, e.channel, e.what, e.amount_minor)
                                     for name, lane in lanes.items() for e in lane]
     return Table(("account", "strategy", "when", "day", "channel", "what", "amount_minor"), tuple(rows))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import html
 import json
 from collections.abc import Iterable, Sequence
@@ -51,6 +53,13 @@ def rows(head: Sequence[Content], body: Iterable[Sequence[Content]], style: str 
     header = tag("thead", tag("tr", *(tag("th", cell, attributes={"scope": "col"}) for cell in head)))
     lines = (tag("tr", *(tag("td", cell) for cell in line)) for line in body)
     return div("scroll", tag("table", header, tag("tbody", *lines), attributes={"class": style}))
+
+
+def packed(identity: str, value: Any) -> Markup:
+    """Return a script element that holds JSON, compressed: what is read only when somebody asks for it."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    code = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+    return Markup(f'<script type="text/plain" id="{html.escape(identity, quote=True)}">{code}</script>')
 
 
 def data(identity: str, value: Any) -> Markup:

@@ -107,16 +107,17 @@ def table_title(reading: Reading) -> str:
 
 def metrics_csv(reading: Reading) -> Table:
     """Return one row a strategy, reference and metric."""
+    named = reading.csv_names
     rows: list[tuple[Cell, ...]] = []
     for strategy in reading.result.strategies:
         for name, found in strategy.metrics.items():
             info = reading.result.metrics.get(name)
             unit = ("", "") if info is None else (info.unit, info.denominator)
-            rows.append((strategy.name, "", name, *unit, found.mean, found.se, None, None))
+            rows.append((named[strategy.name], "", name, *unit, found.mean, found.se, None, None))
     for contrast in reading.result.contrasts:
         for name, gap in contrast.metrics.items():
             info = reading.result.metrics.get(name)
             unit = ("", "") if info is None else (info.unit, info.denominator)
-            rows.append((contrast.strategy, contrast.against, name, *unit, gap.estimate, gap.se, gap.low, gap.high))
+            rows.append((named[contrast.strategy], named[contrast.against], name, *unit, gap.estimate, gap.se, gap.low, gap.high))
     return Table(("strategy", "against", "metric", "unit", "denominator", "estimate", "se", "ci95_low", "ci95_high"),
                  tuple(rows))

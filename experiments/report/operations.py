@@ -7,13 +7,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.report.curves import shown_days
+from experiments.report.curves import shown_days, thinned
 from experiments.report.findings import winner
 from experiments.report.picture import Cell, Picture, Table, Trace, View, plain
 from experiments.report.reading import Reading
 from experiments.report.styles import group_of, look
 from experiments.report.theme import NEUTRAL, PATTERNS, faint
-from experiments.results import StrategyResult
+from experiments.results import CompareResult, StrategyResult
 from sim import DO_NOTHING
 
 HOUR_S = 3600.0
@@ -39,7 +39,7 @@ def funnel(reading: Reading) -> Picture:
             "marker": {"color": style.color, "line": {"width": 0}, "pattern": {
                 "shape": PATTERNS[place % len(PATTERNS)], "fillmode": "overlay", "fgcolor": "#FFFFFF", "size": 7,
                 "solidity": 0.15}}})
-        rows += [(strategy.name, stage, estimate.mean, estimate.se, *_ratios(means, n, stage))
+        rows += [(reading.csv_names[strategy.name], stage, estimate.mean, estimate.se, *_ratios(means, n, stage))
                  for n, (stage, estimate) in enumerate(strategy.funnel)]
     layout = {"barmode": "group", "height": 440, "bargap": 0.18, "xaxis": {"type": "category"},
               "yaxis": {"title": {"text": plain(reading.say("axis.accounts"))}, "rangemode": "tozero"}}
@@ -112,7 +112,7 @@ def capacity(reading: Reading) -> Picture:
     layout = _capacity_layout(reading, pools)
     rows = tuple(row for strategy in order for row in _capacity_rows(reading, strategy, pools))
     table = Table(("strategy", "day", "pool", "busy_hours_mean", "rostered_hours_mean", "starved_actions_mean"), rows)
-    return Picture("capacity", _capacity_title(reading), reading.say("capacity.note"),
+    return Picture("capacity", _capacity_title(reading), reading.say("capacity.note") + thinned(reading),
                    tuple(trace for group in groups for trace in group), layout, table, views)
 
 
@@ -140,7 +140,7 @@ def _axis(panel: int) -> str:
 
 
 def _capacity_traces(reading: Reading, strategy: StrategyResult, pools: tuple[str, ...]) -> list[Trace]:
-    days, style = blocks(reading.result.days), look(reading, strategy.name)
+    days, style = blocks(reading.result), look(reading, strategy.name)
     x = [int(last) for _, last in days]
     traces: list[Trace] = []
     for n, pool in enumerate(pools):
@@ -159,9 +159,9 @@ def _capacity_traces(reading: Reading, strategy: StrategyResult, pools: tuple[st
     return traces
 
 
-def blocks(days: int) -> list[tuple[int, int]]:
-    """Return half-open blocks of days [first, last) that a daily series is averaged over: single days up to 400 days."""
-    edges = [0, *shown_days(days).tolist()]
+def blocks(result: CompareResult) -> list[tuple[int, int]]:
+    """Return half-open blocks of days [first, last) that a daily series is averaged over: single days in short runs."""
+    edges = [0, *shown_days(result).tolist()]
     return list(zip(edges[:-1], edges[1:], strict=True))
 
 
@@ -176,11 +176,12 @@ def _hours(strategy: StrategyResult, series: str, days: list[tuple[int, int]]) -
 def _capacity_rows(reading: Reading, strategy: StrategyResult, pools: tuple[str, ...]) -> list[tuple[Cell, ...]]:
     single = [(day, day + 1) for day in range(reading.result.days)]
     rows: list[tuple[Cell, ...]] = []
+    name = reading.csv_names[strategy.name]
     for pool in pools:
         busy, rostered = (_hours(strategy, f"{word}_{pool}", single) for word in ("busy_s", "rostered_s"))
-        rows += [(strategy.name, day + 1, pool, busy[day], rostered[day], None) for day, _ in single]
+        rows += [(name, day + 1, pool, busy[day], rostered[day], None) for day, _ in single]
     lost = starved(strategy, reading.result.channels)
-    return rows + [(strategy.name, day + 1, "", None, None, float(lost[day])) for day, _ in single]
+    return rows + [(name, day + 1, "", None, None, float(lost[day])) for day, _ in single]
 
 
 def _load(strategy: StrategyResult, pool: str) -> float:

@@ -48,8 +48,18 @@
     draw(document.getElementById("plot-" + id));
   }
 
-  function download(key) {
-    const text = "\ufeff" + read("tables")[key]; // the mark tells spreadsheets that this is UTF-8
+  async function unpack(id) {
+    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return JSON.parse(await new Response(stream).text());
+  }
+
+  async function download(key) {
+    if (!("DecompressionStream" in window)) {
+      window.alert(page.old[document.querySelector("article:not([hidden])").dataset.language]);
+      return;
+    }
+    const text = "\ufeff" + (await unpack("tables"))[key]; // the mark tells spreadsheets that this is UTF-8
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
     link.download = page.file.replace(/[^\p{L}\p{N}_-]+/gu, "-") + "-" + key + ".csv";

@@ -11,7 +11,7 @@ from plotly.offline import get_plotlyjs
 from experiments.report.contrasts import cost_breakdown, harm_scatter, net_differences
 from experiments.report.curves import difference_curve, recovery_curves
 from experiments.report.lives import Life, lives
-from experiments.report.markup import Markup, data, div, join, outside, tag
+from experiments.report.markup import Markup, data, div, join, outside, packed, tag
 from experiments.report.metrics_table import metrics_csv
 from experiments.report.operations import capacity, funnel
 from experiments.report.picture import Picture, Table
@@ -60,9 +60,10 @@ def render_page(result: CompareResult, language: Language) -> str:
         Markup('<meta name="color-scheme" content="light dark">'), tag("title", titles[language]),
         Markup(f"<style>{_resource('page.css')}</style>"), Markup(f"<script>{library}</script>")])
     body = join([
-        _controls(language), *articles, data("tables", {key: table.csv() for key, table in tables.items()}),
+        _controls(language), *articles, packed("tables", {key: table.csv() for key, table in tables.items()}),
         data("page", {"templates": {known: {theme: template(theme, known) for theme in ("light", "dark")} for known in LANGUAGES},
-                      "titles": titles, "lighter": lighter(), "tags": LANGUAGE_TAGS, "file": short(result.scenario, 60)}),
+                      "titles": titles, "old": {known: reading.say("csv.old") for known, reading in readings.items()},
+                      "lighter": lighter(), "tags": LANGUAGE_TAGS, "file": short(result.scenario, 60)}),
         Markup(f"<script>{script}</script>")])
     return f'<!DOCTYPE html>\n<html lang="{LANGUAGE_TAGS[language]}">\n<head>{head.text}</head>\n<body>{body.text}</body>\n</html>\n'
 

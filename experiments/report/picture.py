@@ -12,6 +12,7 @@ from typing import Any
 
 Cell = str | int | float | None
 Trace = dict[str, Any]
+MOST_LETTERS = 1000
 FORMULA_STARTS = frozenset("=+-@\t\r\n")
 
 
@@ -23,7 +24,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
     def csv(self) -> str:
-        """Return the table as CSV. Text that a spreadsheet would take for a formula gets an apostrophe."""
+        """Return the table as CSV. Texts are cut after 1,000 letters. Text that a spreadsheet would take for a formula gets an apostrophe."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(self.columns)
@@ -35,7 +36,8 @@ def _cell(cell: Cell) -> str | int | float:
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return ""
     if isinstance(cell, str):
-        return f"'{cell}" if cell[:1] in FORMULA_STARTS else cell
+        text = cell if len(cell) <= MOST_LETTERS else cell[: MOST_LETTERS - 1] + "…"
+        return f"'{text}" if text[:1] in FORMULA_STARTS else text
     return round(cell, 6) if isinstance(cell, float) else cell
 
 
@@ -76,8 +78,8 @@ class Picture:
 
 
 def plain(text: str) -> str:
-    """Return text for plotly, which reads a little HTML: every sign stands for itself."""
-    return html.escape(text, quote=True)
+    """Return text for plotly, which reads a little HTML and fills %{...}: every sign stands for itself."""
+    return html.escape(text, quote=False).replace("%{", "%&#123;")
 
 
 def clean(value: Any) -> Any:

@@ -11,7 +11,7 @@ from experiments.report.texts import TEXTS, Language, say
 from experiments.results import CompareResult, Difference, Estimate, MetricInfo, StrategyResult
 from sim import DO_NOTHING
 
-LABEL_LETTERS = 32
+LABEL_LETTERS, CSV_LETTERS = 32, 100
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 MINUS, NARROW = "\u2212", "\u202f"
 ABSENT = "–"
@@ -86,6 +86,11 @@ class Reading:
     def names(self, names: Iterable[str]) -> str:
         """Return labels of strategies as a list in words."""
         return self.say("comma").join(self.label(name) for name in names)
+
+    @property
+    def csv_names(self) -> dict[str, str]:
+        """Names of strategies for downloads: as they are, cut only where they are longer than 100 letters."""
+        return labels_of((strategy.name for strategy in self.result.strategies), CSV_LETTERS)
 
     # --------------------------------------------------------------------------------- what there is
     @property
@@ -203,7 +208,7 @@ def holds_zero(difference: Difference) -> bool | None:
     """Return whether the interval holds zero; None without an interval."""
     if math.isnan(difference.low) or math.isnan(difference.high):
         return None
-    return difference.low <= 0.0 <= difference.high
+    return bool(difference.low <= 0.0 <= difference.high)
 
 
 def major(reading: Reading, minor: float) -> float:

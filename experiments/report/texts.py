@@ -26,7 +26,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "roster.fixed": ("fixed", "固定"),
     "roster.avoidable": ("avoidable", "可免"),
     "thinned": (
-        "Only every {step}th day is drawn (daily bars are means of {step} days); the CSV holds all days.",
+        "Of every {step} days one is drawn (bars are means of {step} days); the CSV holds all days.",
         "图中每 {step} 天取一点（柱为 {step} 天均值），CSV 含全部日期。"),
     "unit.share": ("share", "比例"),
     "unit.count": ("count", "数量"),
@@ -123,8 +123,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "tile.versus": ("{metric} against {other}", "{metric}，对比 {other}"),
     "tile.se": ("± {se} standard error", "标准误 ± {se}"),
     "tile.no_se": ("one replication: no standard error", "仅一次重复，无标准误"),
-    "tile.ci": ("95 % interval {interval}", "95% 区间 {interval}"),
-    "tile.holds_zero": (": holds zero", "：包含零"),
+    "tile.ci": ("95 % interval, Monte-Carlo error only: {interval}", "95% 区间（仅蒙特卡洛误差）：{interval}"),
+    "tile.holds_zero": (", which holds zero", "，包含零"),
     "tile.roster_used": ("Net recovery, roster {view} (used here)", "净回收，排班成本{view}（本报告采用）"),
     "tile.roster_other": ("Net recovery, roster {view}", "净回收，排班成本{view}"),
     "card.monte_carlo": (
@@ -136,11 +136,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "仅一次重复，没有区间。请增加重复次数后再决策。"),
     # --------------------------------------------------------------------------------- titles and captions
     "net.title": (
-        "{nothing} of {plans} plans clearly beat doing nothing in net recovery, and {better} of {challengers} "
-        "challengers clearly beat the champion {champion}",
+        "Clearly better than doing nothing in net recovery: {nothing} of {plans} plans; clearly better than the champion "
+        "{champion}: {better} of {challengers} challengers",
         "{plans} 个策略中有 {nothing} 个净回收明显优于不采取行动；{challengers} 个挑战者中有 {better} 个明显优于冠军 {champion}"),
     "net.title_alone": (
-        "{nothing} of {plans} plans clearly beat doing nothing in net recovery",
+        "Clearly better than doing nothing in net recovery: {nothing} of {plans} plans",
         "{plans} 个策略中有 {nothing} 个净回收明显优于不采取行动"),
     "net.title_single": (
         "Differences in net recovery, from one replication: no intervals", "净回收差异（仅一次重复，无区间）"),
@@ -294,12 +294,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "theme.title": ("light or dark", "浅色或深色"),
     "page.title": ("Duecourse comparison: {scenario}", "Duecourse 策略对比：{scenario}"),
     "page.facts": (
-        "{borrowers} borrowers, {accounts} accounts, {balance} at entry; {days} days from {start}; {replications} "
-        "replications; champion: {champion}",
+        "{borrowers} borrowers, {accounts} accounts, {balance} at entry; {days} days from {start}; replications: "
+        "{replications}; champion: {champion}",
         "{borrowers} 位借款人，{accounts} 个账户，入催金额 {balance}；自 {start} 起 {days} 天；{replications} 次重复；冠军：{champion}"),
     "page.contents": ("Contents", "目录"),
     "page.no_script": (
         "The pictures need JavaScript; the verdict and the tables do not.", "图表需要 JavaScript；结论与表格不需要。"),
+    "csv.old": (
+        "This browser is too old to unpack the data; a browser from 2023 or later can.", "浏览器版本过旧，无法解压数据；请使用 2023 年及以后的浏览器。"),
     "csv.title": ("Download the data of this picture", "下载本图数据"),
     "cut": ("… ({letters} more letters)", "…（另有 {letters} 个字符）"),
     "section.decision": ("Decision", "结论"),
@@ -333,7 +335,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "axis.cost": ("cost, {currency}, whole portfolio", "成本，{currency}，全部资产组合"),
     "axis.metric": ("{metric} ({unit}, over {base})", "{metric}（{unit}，口径：{base}）"),
     "assumptions.summary": (
-        "{count} behaviour values stand on no published source (assumed)", "{count} 个行为参数没有公开来源（假设值）"),
+        "Behaviour values that stand on no published source (assumed): {count}", "没有公开来源的行为参数（假设值）：{count} 个"),
     "assumptions.none": ("Every behaviour value names a published source.", "所有行为参数均注明公开来源。"),
     "assumptions.key": ("key", "参数"),
     "assumptions.value": ("value", "取值"),
@@ -341,12 +343,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "assumptions.no_range": ("no range given", "未给范围"),
     "assumptions.unit": ("unit", "单位"),
     "exclusions.summary": (
-        "{accounts} accounts were left out of the portfolio by {rules} rules", "{rules} 条规则排除了 {accounts} 个账户"),
+        "Accounts left out of the portfolio on purpose: {accounts} (rules: {rules})", "按规则排除的账户：{accounts} 个（规则 {rules} 条）"),
     "exclusions.none": ("No account was left out of the portfolio.", "资产组合未排除任何账户。"),
     "exclusions.rule": ("rule", "规则"),
     "exclusions.accounts": ("accounts", "账户数"),
     "exclusions.balance": ("balance", "金额"),
-    "notes.summary": ("{count} notes on how the portfolio was read", "资产组合读取说明 {count} 条"),
+    "notes.summary": ("How the portfolio was read (notes: {count})", "资产组合读取说明 {count} 条"),
     "words.none": ("Nothing is done: nobody is contacted.", "不采取任何行动，不联系任何人。"),
     "rerun.note": (
         "The run folder's manifest holds everything that the run was made from; running it again gives the same digests.",
