@@ -24,11 +24,11 @@ PACKS: dict[str, dict[str, dict[str, object]]] = {
             "channels": ["any"], "days": "debtor_blocked", "allow": [],
             "sev": "draft", "conf": "read2", "enforce": "gate",
         },
-        # The row has 0 days and says that the source gives no length. Reading one (taken): until the occasion
-        # is over, no number. Reading two: a length of zero, to be replaced by a parameter.
+        # The row has 0 days and says that the source gives no length. Reading one (taken): 0 stands for "no
+        # fixed length", the occasion ends it. Reading two: a length that a parameter must replace.
         "in.p1": {
             "trigger": ["bereavement", "calamity", "marriage", "festival"], "channels": ["voice", "visit"],
-            "until": "occasion_over", "sev": "draft", "conf": "read2", "enforce": "state",
+            "days": 0, "until": "occasion_over", "sev": "draft", "conf": "read2", "enforce": "state",
         },
         "in.k1": {
             "who": ["family", "referee", "friend", "colleague"], "rule": "forbid",

@@ -89,7 +89,8 @@ PACKS: dict[str, dict[str, dict[str, object]]] = {
             "sev": "should", "conf": "read2", "enforce": "state",
         },
         "it.k1": {
-            "who": "workplace", "rule": "allow_if", "sev": "hard", "conf": "read2", "enforce": "gate",
+            "who": "workplace", "rule": "allow_if", "if": ["debtor_gave_number"],
+            "sev": "hard", "conf": "read2", "enforce": "gate",
         },
         "it.v1": {"sev": "should", "conf": "read2", "enforce": "gate"},
         "it.r1": {"when": "first_reminder", "sev": "should", "conf": "read2", "enforce": "gate"},

@@ -67,6 +67,7 @@ PACKS: dict[str, dict[str, dict[str, object]]] = {
         },
         "us.k1": {
             "who": "employer_or_workplace", "rule": "forbid_if",
+            "if": ["knows_employer_prohibits", "debtor_asked"],
             "sev": "hard", "conf": "memory", "enforce": "gate",
         },
         "us.k2": {
