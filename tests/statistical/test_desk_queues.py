@@ -16,7 +16,7 @@ from scipy import stats
 from sim.assignment import Assignment
 from sim.codes import Outcome, Row, TaskState
 from sim.engine.campaign import Campaign
-from sim.engine.desk_compiled import queue_outbox
+from sim.engine.desk_compiled import CompiledDesk, queue_outbox
 from sim.order import Kind
 from sim.rules.tasks import post, take_task
 from sim.strategies.protocol import DoNothing
@@ -73,21 +73,22 @@ def erlang_c(agents, load):
 
 
 def ring(campaign, arrivals, pool):
-    """Let person i call at second arrivals[i]."""
+    """Let person i call at second arrivals[i], as `sim.rules.conversation.incoming` does for those who ring back."""
     store, desk = campaign._store, campaign._desk
     store.reserve_tasks(len(arrivals) + 1000)
-    for person, t in enumerate(arrivals.tolist()):
-        world = store.world
-        k = take_task(world)
-        task = world.task[k]
-        for name, value in {
-            "person": person, "account": int(world.person["first_account"][person]), "pool": pool, "step": -1,
-            "channel": int(world.params["inbound_channel"][0]), "content": int(world.params["inbound_content"][0]),
-            "arm": 0, "attempts": 0, "inbound": 1, "key": 1, "open_s": t, "state": TaskState.WAITING, "ordinal": 0,
-        }.items():
-            task[name] = value
-        post(world, t, int(Kind.INBOUND), k)
-        if hasattr(desk, "_queues"):
+    world = store.world
+    called = [take_task(world) for _ in arrivals]
+    values = {
+        "person": np.arange(len(arrivals)), "account": world.person["first_account"], "pool": pool, "step": -1,
+        "channel": world.params["inbound_channel"][0], "content": world.params["inbound_content"][0], "arm": 0,
+        "attempts": 0, "inbound": 1, "key": 1, "open_s": arrivals, "state": TaskState.WAITING, "ordinal": 0,
+    }
+    for name, column in values.items():
+        world.task[name][called] = column
+    kind = int(Kind.INBOUND)
+    for k, t in zip(called, arrivals.tolist(), strict=True):
+        post(world, t, kind, k)
+        if isinstance(desk, CompiledDesk):
             queue_outbox(world, desk._fit())
         else:
             desk._post_outbox()
@@ -108,9 +109,10 @@ def calls_of(queue, engine, seed=1):
     world = setting.world([DoNothing()], luck_of(setting.scenario.seeds, 0))
     campaign = Campaign(world, setting.timetable, setting.observed, [DoNothing()],
                         Assignment.constant(queue.calls), engine)
-    gaps = np.random.default_rng(seed).exponential(1 / queue.rate, queue.calls)
-    arrivals = np.cumsum(gaps).astype(np.int64)
-    arrivals = np.minimum(arrivals, (queue.days - 1) * DAY)
+    rng = np.random.default_rng(seed)
+    arrivals = np.cumsum(rng.exponential(1 / queue.rate, queue.calls)).astype(np.int64)
+    # Who calls when has nothing to do with the rows of the persons.
+    arrivals = rng.permutation(np.minimum(arrivals, (queue.days - 1) * DAY))
     ring(campaign, arrivals, setting.pools.of("desk", "general"))
     log = log_of(campaign.run())
     ends = log[log["row"] == Row.INBOUND]
