@@ -40,9 +40,18 @@ def thinned(reading: Reading) -> str:
 
 def band(color: str, days: Sequence[int], low: Sequence[float], high: Sequence[float], group: str) -> Trace:
     """Return a filled band between two series, hidden and shown with its line."""
-    return {"type": "scatter", "mode": "lines", "x": [*days, *reversed(days)], "y": [*high, *reversed(low)],
-            "fill": "toself", "fillcolor": faint(color, 0.16), "line": {"width": 0}, "hoverinfo": "skip",
-            "legendgroup": group, "showlegend": False}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [*days, *reversed(days)],
+        "y": [*high, *reversed(low)],
+        "fill": "toself",
+        "fillcolor": faint(color, 0.16),
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "legendgroup": group,
+        "showlegend": False,
+    }
 
 
 def recovery_curves(reading: Reading) -> Picture:
@@ -58,21 +67,71 @@ def recovery_curves(reading: Reading) -> Picture:
     for strategy in result.strategies:
         total = np.cumsum(strategy.daily["recovery_minor"], axis=1)
         low, high = np.quantile(total, QUANTILES, axis=0)
-        rows += [(named[strategy.name], day + 1, float(total[:, day].mean()), float(low[day]), float(high[day]),
-                  float(total[:, day].mean()) * share) for day in range(result.days)]
+        rows += [
+            (
+                named[strategy.name],
+                day + 1,
+                float(total[:, day].mean()),
+                float(low[day]),
+                float(high[day]),
+                float(total[:, day].mean()) * share,
+            )
+            for day in range(result.days)
+        ]
     half = len(traces) // 2
-    views = (View(reading.say("view.share"), (True,) * half + (False,) * half,
-                  {"yaxis": {"title": {"text": plain(reading.say("axis.recovered_share"))}, "ticksuffix": " %",
-                             "rangemode": "tozero"}}),
-             View(reading.say("view.money"), (False,) * half + (True,) * half,
-                  {"yaxis": {"title": {"text": plain(reading.say("axis.recovered_money", currency=result.currency))},
-                             "ticksuffix": "", "rangemode": "tozero"}}))
-    note = reading.say("curves.note" if reading.has_intervals else "curves.note_single", low=f"{QUANTILES[0]:.0%}",
-                       high=f"{QUANTILES[1]:.0%}", replications=result.replications) + thinned(reading)
-    return Picture("curves", _curves_title(reading), note, tuple(traces), {
-        "xaxis": {"title": {"text": plain(reading.say("axis.day", start=result.start))}}, "hovermode": "x unified",
-        "height": 460}, Table(("strategy", "day", "recovered_minor_mean", "recovered_minor_q10", "recovered_minor_q90",
-                               "recovered_percent_of_entry_balance_mean"), tuple(rows)), views)
+    views = (
+        View(
+            reading.say("view.share"),
+            (True,) * half + (False,) * half,
+            {
+                "yaxis": {
+                    "title": {"text": plain(reading.say("axis.recovered_share"))},
+                    "ticksuffix": " %",
+                    "rangemode": "tozero",
+                }
+            },
+        ),
+        View(
+            reading.say("view.money"),
+            (False,) * half + (True,) * half,
+            {
+                "yaxis": {
+                    "title": {"text": plain(reading.say("axis.recovered_money", currency=result.currency))},
+                    "ticksuffix": "",
+                    "rangemode": "tozero",
+                }
+            },
+        ),
+    )
+    note = reading.say(
+        "curves.note" if reading.has_intervals else "curves.note_single",
+        low=f"{QUANTILES[0]:.0%}",
+        high=f"{QUANTILES[1]:.0%}",
+        replications=result.replications,
+    ) + thinned(reading)
+    return Picture(
+        "curves",
+        _curves_title(reading),
+        note,
+        tuple(traces),
+        {
+            "xaxis": {"title": {"text": plain(reading.say("axis.day", start=result.start))}},
+            "hovermode": "x unified",
+            "height": 460,
+        },
+        Table(
+            (
+                "strategy",
+                "day",
+                "recovered_minor_mean",
+                "recovered_minor_q10",
+                "recovered_minor_q90",
+                "recovered_percent_of_entry_balance_mean",
+            ),
+            tuple(rows),
+        ),
+        views,
+    )
 
 
 def _curve(reading: Reading, strategy: StrategyResult, factor: float, unit: str) -> list[Trace]:
@@ -81,21 +140,29 @@ def _curve(reading: Reading, strategy: StrategyResult, factor: float, unit: str)
     style, label = look(reading, strategy.name), plain(reading.label(strategy.name))
     mean = total.mean(axis=0)
     hover = "%{y:.2f} %" if unit == "share" else "%{y:,.0f}"
-    line: Trace = {"type": "scatter", "mode": "lines", "x": days.tolist(), "y": mean.tolist(), "name": label,
-                   "line": {"color": style.color, "dash": style.dash, "width": style.width}, "hovertemplate": hover,
-                   "legendgroup": group_of(reading, strategy.name), "meta": group_of(reading, strategy.name)}
+    line: Trace = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": days.tolist(),
+        "y": mean.tolist(),
+        "name": label,
+        "line": {"color": style.color, "dash": style.dash, "width": style.width},
+        "hovertemplate": hover,
+        "legendgroup": group_of(reading, strategy.name),
+        "meta": group_of(reading, strategy.name),
+    }
     if not reading.has_intervals:
         return [line]
     low, high = np.quantile(total, QUANTILES, axis=0)
     return [band(style.color, days.tolist(), low.tolist(), high.tolist(), group_of(reading, strategy.name)), line]
 
 
-
-
 def _curves_title(reading: Reading) -> str:
     result = reading.result
-    rates = {s.name: mean_of(s, "recovery_minor") / result.entry_balance_minor if result.entry_balance_minor else math.nan
-             for s in result.strategies}
+    rates = {
+        s.name: mean_of(s, "recovery_minor") / result.entry_balance_minor if result.entry_balance_minor else math.nan
+        for s in result.strategies
+    }
     known = {name: rate for name, rate in rates.items() if not math.isnan(rate)}
     if not known:
         return reading.say("curves.title_unknown")
@@ -129,25 +196,74 @@ def difference_curve(reading: Reading) -> Picture:
         mean, low, high = paired_band(series)
         style, group = look(reading, name), group_of(reading, name)
         if reading.has_intervals:
-            traces.append(band(style.color, days.tolist(), (low[days - 1] * factor).tolist(),
-                               (high[days - 1] * factor).tolist(), group))
-        traces.append({"type": "scatter", "mode": "lines", "x": days.tolist(), "y": (mean[days - 1] * factor).tolist(),
-                       "name": plain(reading.label(name)), "hovertemplate": "%{y:+,.0f}", "legendgroup": group, "meta": group,
-                       "line": {"color": style.color, "dash": style.dash, "width": style.width}})
-        rows += [(reading.csv_names[name], reading.csv_names[reading.champion], day + 1, float(mean[day]), float(low[day]), float(high[day]))
-                 for day in range(result.days)]
-    note = reading.say("difference.note" if reading.has_intervals else "difference.note_single",
-                       champion=reading.label(reading.champion))
-    layout = {"xaxis": {"title": {"text": plain(reading.say("axis.day", start=result.start))}}, "height": 420,
-              "hovermode": "x unified",
-              "yaxis": {"title": {"text": plain(reading.say("axis.difference", currency=result.currency,
-                                                            champion=reading.label(reading.champion)))}, "zeroline": True},
-              "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0,
-                          "line": {"color": NEUTRAL, "width": 1.5}}]}
-    table = Table(("strategy", "against", "day", "difference_minor_mean", "difference_minor_low95",
-                   "difference_minor_high95"), tuple(rows))
-    return Picture("difference", _difference_title(reading), note + thinned(reading) + _luck(reading), tuple(traces), layout,
-                   table)
+            traces.append(
+                band(
+                    style.color,
+                    days.tolist(),
+                    (low[days - 1] * factor).tolist(),
+                    (high[days - 1] * factor).tolist(),
+                    group,
+                )
+            )
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": days.tolist(),
+                "y": (mean[days - 1] * factor).tolist(),
+                "name": plain(reading.label(name)),
+                "hovertemplate": "%{y:+,.0f}",
+                "legendgroup": group,
+                "meta": group,
+                "line": {"color": style.color, "dash": style.dash, "width": style.width},
+            }
+        )
+        rows += [
+            (
+                reading.csv_names[name],
+                reading.csv_names[reading.champion],
+                day + 1,
+                float(mean[day]),
+                float(low[day]),
+                float(high[day]),
+            )
+            for day in range(result.days)
+        ]
+    note = reading.say(
+        "difference.note" if reading.has_intervals else "difference.note_single",
+        champion=reading.label(reading.champion),
+    )
+    layout = {
+        "xaxis": {"title": {"text": plain(reading.say("axis.day", start=result.start))}},
+        "height": 420,
+        "hovermode": "x unified",
+        "yaxis": {
+            "title": {
+                "text": plain(
+                    reading.say("axis.difference", currency=result.currency, champion=reading.label(reading.champion))
+                )
+            },
+            "zeroline": True,
+        },
+        "shapes": [
+            {
+                "type": "line",
+                "xref": "paper",
+                "x0": 0,
+                "x1": 1,
+                "y0": 0,
+                "y1": 0,
+                "line": {"color": NEUTRAL, "width": 1.5},
+            }
+        ],
+    }
+    table = Table(
+        ("strategy", "against", "day", "difference_minor_mean", "difference_minor_low95", "difference_minor_high95"),
+        tuple(rows),
+    )
+    return Picture(
+        "difference", _difference_title(reading), note + thinned(reading) + _luck(reading), tuple(traces), layout, table
+    )
 
 
 def _differences(reading: Reading) -> dict[str, NDArray[np.float64]]:
@@ -163,12 +279,16 @@ def _differences(reading: Reading) -> dict[str, NDArray[np.float64]]:
 
 def _luck(reading: Reading) -> str:
     """Say how much variance sharing luck saved, over the contrasts with the champion."""
-    saved = [c.variance_reduction for c in reading.result.contrasts
-             if c.against == reading.champion and not math.isnan(c.variance_reduction)]
+    saved = [
+        c.variance_reduction
+        for c in reading.result.contrasts
+        if c.against == reading.champion and not math.isnan(c.variance_reduction)
+    ]
     if not saved:
         return ""
-    return " " + reading.say("difference.luck", low=reading.number(min(saved), "share"),
-                             high=reading.number(max(saved), "share"))
+    return " " + reading.say(
+        "difference.luck", low=reading.number(min(saved), "share"), high=reading.number(max(saved), "share")
+    )
 
 
 def _difference_title(reading: Reading) -> str:
@@ -177,8 +297,13 @@ def _difference_title(reading: Reading) -> str:
         return reading.say("difference.title_none")
     name = max(series, key=lambda key: float(series[key][:, -1].mean()))
     mean, low, high = paired_band(series[name])
-    words = {"name": reading.label(name), "champion": reading.label(reading.champion), "days": reading.result.days,
-             "gap": reading.money(abs(float(mean[-1]))), "signed": reading.money(float(mean[-1]), signed=True)}
+    words = {
+        "name": reading.label(name),
+        "champion": reading.label(reading.champion),
+        "days": reading.result.days,
+        "gap": reading.money(abs(float(mean[-1]))),
+        "signed": reading.money(float(mean[-1]), signed=True),
+    }
     if math.isnan(low[-1]):
         return reading.say("difference.title_single", **words)
     if low[-1] <= 0.0 <= high[-1]:

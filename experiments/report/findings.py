@@ -61,8 +61,15 @@ def decide(reading: Reading) -> Card:
     """Return the decision card of a comparison."""
     best = winner(reading)
     headline, clear = _headline(reading, best)
-    sentences = [sentence for sentence in (
-        _against_nothing(reading, best), _harm_sentence(reading, best), _roster_sentence(reading, best)) if sentence]
+    sentences = [
+        sentence
+        for sentence in (
+            _against_nothing(reading, best),
+            _harm_sentence(reading, best),
+            _roster_sentence(reading, best),
+        )
+        if sentence
+    ]
     tone = "harm" if _harm_is_worse(reading, best) else "clear" if clear else "unclear"
     return Card(headline, tuple(sentences), tone, tuple(_tiles(reading, best)))
 
@@ -112,7 +119,7 @@ def _against_nothing(reading: Reading, best: str) -> str:
         return ""
     words = {"best": reading.label(best), "gap": reading.gap(gap, "minor")}
     zero = holds_zero(gap)
-    return reading.say("nothing.single" if zero is None else "nothing.open" if zero else "nothing.clear", **words)
+    return reading.say("nothing.open" if zero else "nothing.clear", **words)
 
 
 def _harm_gap(reading: Reading, best: str) -> tuple[str, Difference | None]:
@@ -131,8 +138,11 @@ def _harm_sentence(reading: Reading, best: str) -> str:
     other, gap = _harm_gap(reading, best)
     if other == best or gap is None or math.isnan(gap.estimate):
         return ""
-    words = {"best": reading.label(best), "other": reading.label(other),
-             "gap": reading.gap(gap, reading.info(HARM).unit)}
+    words = {
+        "best": reading.label(best),
+        "other": reading.label(other),
+        "gap": reading.gap(gap, reading.info(HARM).unit),
+    }
     zero = holds_zero(gap)
     if zero is None:
         return reading.say("harm.single", **words)
@@ -154,23 +164,33 @@ def _tiles(reading: Reading, best: str) -> list[Tile]:
     """Return the card's numbers: net recovery and its differences, cost, complaints, both roster views."""
     chosen, label = reading.result.strategy(best), reading.label(best)
     tiles = [_level(reading, chosen, NET, reading.say("tile.of", metric=reading.metric(NET), name=label))]
-    tiles += [_versus(reading, best, other, NET) for other in dict.fromkeys((reading.champion, DO_NOTHING)) if other != best]
+    tiles += [
+        _versus(reading, best, other, NET) for other in dict.fromkeys((reading.champion, DO_NOTHING)) if other != best
+    ]
     if best == reading.champion and challenger(reading) != best:
         tiles.insert(1, _versus(reading, best, challenger(reading), NET))
-    tiles += [_level(reading, chosen, metric, reading.say("tile.of", metric=reading.metric(metric), name=label))
-              for metric in (COST, HARM) if metric in chosen.metrics]
+    tiles += [
+        _level(reading, chosen, metric, reading.say("tile.of", metric=reading.metric(metric), name=label))
+        for metric in (COST, HARM)
+        if metric in chosen.metrics
+    ]
     for view, metric in ROSTER_VIEWS.items():
         if metric in chosen.metrics:
-            title = reading.say("tile.roster_used" if view == reading.result.roster else "tile.roster_other",
-                                view=reading.say(f"roster.{view}"))
+            title = reading.say(
+                "tile.roster_used" if view == reading.result.roster else "tile.roster_other",
+                view=reading.say(f"roster.{view}"),
+            )
             tiles.append(_level(reading, chosen, metric, title))
     return tiles
 
 
 def _level(reading: Reading, strategy: StrategyResult, metric: str, title: str) -> Tile:
     found, info = strategy.metrics[metric], reading.info(metric)
-    detail = reading.say("tile.no_se") if math.isnan(found.se) else reading.say(
-        "tile.se", se=reading.number(found.se, info.unit, difference=True))
+    detail = (
+        reading.say("tile.no_se")
+        if math.isnan(found.se)
+        else reading.say("tile.se", se=reading.number(found.se, info.unit, difference=True))
+    )
     return Tile(title, reading.number(found.mean, info.unit), detail, _base(reading, metric))
 
 

@@ -40,13 +40,28 @@ def _life(reading: Reading, number: int, account: str, events: Sequence[LifeEven
     lanes = {name: lane for name, lane in lanes.items() if lane}
     shared = common_start(list(lanes.values()))
     places = [moment_of(event) for lane in lanes.values() for event in lane] or [1.0]
-    picture = Picture(f"life{number}", _title(reading, account, lanes, shared), "", tuple(_traces(reading, lanes)), {
-        "height": 150 + 46 * max(len(lanes), 1), "hovermode": "closest",
-        "xaxis": {"title": {"text": plain(reading.say("axis.day", start=reading.result.start))},
-                  "range": [min(places) - 1.0, max(places) + 1.0]},
-        "yaxis": {"range": [len(lanes) - 0.4, -0.6], "zeroline": False, "tickmode": "array",
-                  "tickvals": list(range(len(lanes))), "ticktext": [plain(reading.label(name)) for name in lanes]}},
-        _table(reading, account, lanes))
+    picture = Picture(
+        f"life{number}",
+        _title(reading, account, lanes, shared),
+        "",
+        tuple(_traces(reading, lanes)),
+        {
+            "height": 150 + 46 * max(len(lanes), 1),
+            "hovermode": "closest",
+            "xaxis": {
+                "title": {"text": plain(reading.say("axis.day", start=reading.result.start))},
+                "range": [min(places) - 1.0, max(places) + 1.0],
+            },
+            "yaxis": {
+                "range": [len(lanes) - 0.4, -0.6],
+                "zeroline": False,
+                "tickmode": "array",
+                "tickvals": list(range(len(lanes))),
+                "ticktext": [plain(reading.label(name)) for name in lanes],
+            },
+        },
+        _table(reading, account, lanes),
+    )
     return Life(account, picture, tuple((name, lane[:MOST_EVENTS], shared) for name, lane in lanes.items()))
 
 
@@ -81,18 +96,28 @@ def _traces(reading: Reading, lanes: dict[str, tuple[LifeEvent, ...]]) -> list[T
     place_of = {name: place for place, name in enumerate(lanes)}
     traces: list[Trace] = []
     for number, kind in enumerate(kinds):
-        found = [(name, event) for name, lane in lanes.items() for event in lane[:MOST_EVENTS] if kind_of(event) == kind]
+        found = [
+            (name, event) for name, lane in lanes.items() for event in lane[:MOST_EVENTS] if kind_of(event) == kind
+        ]
         if not found:
             continue
         color = NEUTRAL if kind == OTHER else PALETTE[number % len(PALETTE)]
-        traces.append({
-            "type": "scatter", "mode": "markers", "x": [moment_of(event) for _, event in found],
-            "y": [place_of[name] + ABOVE.get(kind, 0.0) for name, _ in found],
-            "customdata": [[plain(text) for text in (reading.label(name), visible(event.when), short(event.what, 90))]
-                           for name, event in found],
-            "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
-            "name": plain(reading.known("channel", kind)), "cliponaxis": False,
-            "marker": {"color": color, "symbol": SYMBOLS[number % len(SYMBOLS)], "size": 11, "opacity": 0.85}})
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [moment_of(event) for _, event in found],
+                "y": [place_of[name] + ABOVE.get(kind, 0.0) for name, _ in found],
+                "customdata": [
+                    [plain(text) for text in (reading.label(name), visible(event.when), short(event.what, 90))]
+                    for name, event in found
+                ],
+                "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
+                "name": plain(reading.known("channel", kind)),
+                "cliponaxis": False,
+                "marker": {"color": color, "symbol": SYMBOLS[number % len(SYMBOLS)], "size": 11, "opacity": 0.85},
+            }
+        )
     return traces
 
 
@@ -105,6 +130,9 @@ def _title(reading: Reading, account: str, lanes: dict[str, tuple[LifeEvent, ...
 
 
 def _table(reading: Reading, account: str, lanes: dict[str, tuple[LifeEvent, ...]]) -> Table:
-    rows: list[tuple[Cell, ...]] = [(account, reading.csv_names[name], e.when, e.day, e.channel, e.what, e.amount_minor)
-                                    for name, lane in lanes.items() for e in lane]
+    rows: list[tuple[Cell, ...]] = [
+        (account, reading.csv_names[name], e.when, e.day, e.channel, e.what, e.amount_minor)
+        for name, lane in lanes.items()
+        for e in lane
+    ]
     return Table(("account", "strategy", "when", "day", "channel", "what", "amount_minor"), tuple(rows))

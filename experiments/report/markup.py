@@ -33,8 +33,10 @@ def join(parts: Iterable[Content]) -> Markup:
 
 def tag(name: str, *content: Content, attributes: dict[str, str] | None = None) -> Markup:
     """Return an element. Attribute values are escaped; an empty value makes a bare attribute."""
-    given = "".join(f' {key}="{html.escape(value, quote=True)}"' if value else f" {key}"
-                    for key, value in (attributes or {}).items())
+    given = "".join(
+        f' {key}="{html.escape(value, quote=True)}"' if value else f" {key}"
+        for key, value in (attributes or {}).items()
+    )
     return Markup(f"<{name}{given}>{join(content).text}</{name}>")
 
 
@@ -65,6 +67,12 @@ def packed(identity: str, value: Any) -> Markup:
 def data(identity: str, value: Any) -> Markup:
     """Return a script element that holds JSON and can neither end early nor be run."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for sign, escape in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
+    for sign, escape in (
+        ("<", "\\u003c"),
+        (">", "\\u003e"),
+        ("&", "\\u0026"),
+        ("\u2028", "\\u2028"),
+        ("\u2029", "\\u2029"),
+    ):
         text = text.replace(sign, escape)
     return Markup(f'<script type="application/json" id="{html.escape(identity, quote=True)}">{text}</script>')

@@ -11,15 +11,41 @@ from experiments.report.reading import Reading, holds_zero
 from sim import DO_NOTHING
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "money": ("net_minor", "recovery_minor", "cost_minor", "recovery_rate", "cost_to_collect", "net_fixed_minor",
-              "net_avoidable_minor", "roster_fixed_minor", "roster_avoidable_minor", "forgiven_minor", "cure_rate",
-              "pay_rate_account"),
+    "money": (
+        "net_minor",
+        "recovery_minor",
+        "cost_minor",
+        "recovery_rate",
+        "cost_to_collect",
+        "net_fixed_minor",
+        "net_avoidable_minor",
+        "roster_fixed_minor",
+        "roster_avoidable_minor",
+        "forgiven_minor",
+        "cure_rate",
+        "pay_rate_account",
+    ),
     "harm": ("complaints_per_1000", "complaints", "opt_outs", "disputes"),
-    "reach": ("coverage_rate", "attempts_per_account", "answer_rate_dial", "rpc_rate_dial", "rpc_rate_account",
-              "right_party", "sms_delivery_rate", "disclosed"),
+    "reach": (
+        "coverage_rate",
+        "attempts_per_account",
+        "answer_rate_dial",
+        "rpc_rate_dial",
+        "rpc_rate_account",
+        "right_party",
+        "sms_delivery_rate",
+        "disclosed",
+    ),
     "promise": ("promises", "kept_rate"),
-    "work": ("occupancy", "utilisation", "planned_actions", "starved_actions", "capacity_shortfall", "inbound_calls",
-             "abandonment_rate"),
+    "work": (
+        "occupancy",
+        "utilisation",
+        "planned_actions",
+        "starved_actions",
+        "capacity_shortfall",
+        "inbound_calls",
+        "abandonment_rate",
+    ),
 }
 
 
@@ -75,8 +101,12 @@ def _row(reading: Reading, name: str) -> MetricRow:
         found = strategy.metrics.get(name)
         known = found is not None and not math.isnan(found.mean)
         value = reading.estimate(found, info.unit) if found is not None and known else reading.say("not_estimable")
-        gaps = tuple(gap for other in against if other != strategy.name
-                     if (gap := _gap(reading, strategy.name, other, name)) is not None)
+        gaps = tuple(
+            gap
+            for other in against
+            if other != strategy.name
+            if (gap := _gap(reading, strategy.name, other, name)) is not None
+        )
         cells.append(MetricCell(value, known, gaps))
     base = reading.say("table.base", unit=reading.unit(name), base=reading.denominator(name))
     return MetricRow(name, reading.metric(name), base, info.formula, tuple(cells))
@@ -99,9 +129,15 @@ def table_title(reading: Reading) -> str:
     count = sum(len(names) for names in grouped(reading).values())
     if not reading.has_intervals:
         return reading.say("table.title_single", count=count)
-    differ = sum(any(holds_zero(gap) is False for plan in reading.plans
-                     if (gap := reading.difference(plan.name, reading.champion, name)) is not None)
-                 for names in grouped(reading).values() for name in names)
+    differ = sum(
+        any(
+            holds_zero(gap) is False
+            for plan in reading.plans
+            if (gap := reading.difference(plan.name, reading.champion, name)) is not None
+        )
+        for names in grouped(reading).values()
+        for name in names
+    )
     return reading.say("table.title", count=count, differ=differ, champion=reading.label(reading.champion))
 
 
@@ -118,6 +154,18 @@ def metrics_csv(reading: Reading) -> Table:
         for name, gap in contrast.metrics.items():
             info = reading.result.metrics.get(name)
             unit = ("", "") if info is None else (info.unit, info.denominator)
-            rows.append((named[contrast.strategy], named[contrast.against], name, *unit, gap.estimate, gap.se, gap.low, gap.high))
-    return Table(("strategy", "against", "metric", "unit", "denominator", "estimate", "se", "ci95_low", "ci95_high"),
-                 tuple(rows))
+            rows.append(
+                (
+                    named[contrast.strategy],
+                    named[contrast.against],
+                    name,
+                    *unit,
+                    gap.estimate,
+                    gap.se,
+                    gap.low,
+                    gap.high,
+                )
+            )
+    return Table(
+        ("strategy", "against", "metric", "unit", "denominator", "estimate", "se", "ci95_low", "ci95_high"), tuple(rows)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -31,20 +32,44 @@ def funnel(reading: Reading) -> Picture:
     for place, strategy in enumerate(reading.result.strategies):
         style = look(reading, strategy.name)
         means = [estimate.mean for _, estimate in strategy.funnel]
-        traces.append({
-            "type": "bar", "name": plain(reading.label(strategy.name)), "meta": group_of(reading, strategy.name),
-            "x": [plain(reading.known("stage", stage)) for stage, _ in strategy.funnel], "y": means,
-            "customdata": [[plain(text) for text in _shares(reading, strategy, n)] for n in range(len(means))],
-            "hovertemplate": "%{fullData.name}<br>%{x}: %{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
-            "marker": {"color": style.color, "line": {"width": 0}, "pattern": {
-                "shape": PATTERNS[place % len(PATTERNS)], "fillmode": "overlay", "fgcolor": "#FFFFFF", "size": 7,
-                "solidity": 0.15}}})
-        rows += [(reading.csv_names[strategy.name], stage, estimate.mean, estimate.se, *_ratios(means, n, stage))
-                 for n, (stage, estimate) in enumerate(strategy.funnel)]
-    layout = {"barmode": "group", "height": 440, "bargap": 0.18, "xaxis": {"type": "category"},
-              "yaxis": {"title": {"text": plain(reading.say("axis.accounts"))}, "rangemode": "tozero"}}
-    table = Table(("strategy", "stage", "accounts_mean", "accounts_se", "share_of_entered", "share_of_previous_stage"),
-                  tuple(rows))
+        traces.append(
+            {
+                "type": "bar",
+                "name": plain(reading.label(strategy.name)),
+                "meta": group_of(reading, strategy.name),
+                "x": [plain(reading.known("stage", stage)) for stage, _ in strategy.funnel],
+                "y": means,
+                "customdata": [[plain(text) for text in _shares(reading, strategy, n)] for n in range(len(means))],
+                "hovertemplate": "%{fullData.name}<br>%{x}: %{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}"
+                "<extra></extra>",
+                "marker": {
+                    "color": style.color,
+                    "line": {"width": 0},
+                    "pattern": {
+                        "shape": PATTERNS[place % len(PATTERNS)],
+                        "fillmode": "overlay",
+                        "fgcolor": "#FFFFFF",
+                        "size": 7,
+                        "solidity": 0.15,
+                    },
+                },
+            }
+        )
+        rows += [
+            (reading.csv_names[strategy.name], stage, estimate.mean, estimate.se, *_ratios(means, n, stage))
+            for n, (stage, estimate) in enumerate(strategy.funnel)
+        ]
+    layout = {
+        "barmode": "group",
+        "height": 440,
+        "bargap": 0.18,
+        "xaxis": {"type": "category"},
+        "yaxis": {"title": {"text": plain(reading.say("axis.accounts"))}, "rangemode": "tozero"},
+    }
+    table = Table(
+        ("strategy", "stage", "accounts_mean", "accounts_se", "share_of_entered", "share_of_previous_stage"),
+        tuple(rows),
+    )
     return Picture("funnel", _funnel_title(reading), reading.say("funnel.note"), tuple(traces), layout, table)
 
 
@@ -52,19 +77,30 @@ def _ratios(means: list[float], place: int, stage: str) -> tuple[float, float]:
     """Return (share of entered, share of the stage before); nan where a stage is no part of the one before."""
     entered, before = means[0], means[place - 1] if place else math.nan
     apart = stage in APART or place == 0
-    return (means[place] / entered if entered else math.nan,
-            math.nan if apart or not before or means[place] > before else means[place] / before)
+    return (
+        means[place] / entered if entered else math.nan,
+        math.nan if apart or not before or means[place] > before else means[place] / before,
+    )
 
 
 def _shares(reading: Reading, strategy: StrategyResult, place: int) -> tuple[str, str, str]:
     stage, estimate = strategy.funnel[place]
     means = [e.mean for _, e in strategy.funnel]
     of_entered, of_before = _ratios(means, place, stage)
-    second = reading.say("funnel.no_part") if math.isnan(of_before) else reading.say(
-        "funnel.of_before", share=reading.number(of_before, "share"),
-        stage=reading.known("stage", strategy.funnel[place - 1][0]))
-    return (reading.estimate(estimate, "count"), reading.say("funnel.of_entered", share=reading.number(of_entered, "share")),
-            "" if place == 0 else second)
+    second = (
+        reading.say("funnel.no_part")
+        if math.isnan(of_before)
+        else reading.say(
+            "funnel.of_before",
+            share=reading.number(of_before, "share"),
+            stage=reading.known("stage", strategy.funnel[place - 1][0]),
+        )
+    )
+    return (
+        reading.estimate(estimate, "count"),
+        reading.say("funnel.of_entered", share=reading.number(of_entered, "share")),
+        "" if place == 0 else second,
+    )
 
 
 def _stage(strategy: StrategyResult, stage: str) -> float:
@@ -78,8 +114,11 @@ def _funnel_title(reading: Reading) -> str:
     strategy = reading.result.strategy(best)
     if best == DO_NOTHING:
         return reading.say("funnel.title_nothing", paid=reading.number(_stage(strategy, "paid"), "share"))
-    words = {"best": reading.label(best), "reached": reading.number(_stage(strategy, "right_party"), "share"),
-             "paid": reading.number(_stage(strategy, "paid"), "share")}
+    words = {
+        "best": reading.label(best),
+        "reached": reading.number(_stage(strategy, "right_party"), "share"),
+        "paid": reading.number(_stage(strategy, "paid"), "share"),
+    }
     idle = [s for s in reading.result.strategies if s.name == DO_NOTHING]
     if not idle:
         return reading.say("funnel.title_alone", **words)
@@ -89,14 +128,24 @@ def _funnel_title(reading: Reading) -> str:
 # ------------------------------------------------------------------------------------------------------- capacity
 def rostered_pools(reading: Reading) -> tuple[str, ...]:
     """Return pools with rostered hours under any strategy, in the scenario's order."""
-    return tuple(pool for pool in reading.result.pools if any(
-        f"rostered_s_{pool}" in s.daily and s.daily[f"rostered_s_{pool}"].sum() > 0 for s in reading.result.strategies))
+    return tuple(
+        pool
+        for pool in reading.result.pools
+        if any(
+            f"rostered_s_{pool}" in s.daily and s.daily[f"rostered_s_{pool}"].sum() > 0
+            for s in reading.result.strategies
+        )
+    )
 
 
 def starved(strategy: StrategyResult, channels: tuple[str, ...]) -> NDArray[np.float64]:
     """Return planned actions that never happened by day, mean over replications and sum over channels, (D,)."""
     days = strategy.daily["recovery_minor"].shape[1]
-    series = [strategy.daily[f"starved_{channel}"].mean(axis=0) for channel in channels if f"starved_{channel}" in strategy.daily]
+    series = [
+        strategy.daily[f"starved_{channel}"].mean(axis=0)
+        for channel in channels
+        if f"starved_{channel}" in strategy.daily
+    ]
     return np.sum(series, axis=0) if series else np.zeros(days)
 
 
@@ -107,13 +156,22 @@ def capacity(reading: Reading) -> Picture:
     order = sorted(reading.plans or result.strategies, key=lambda s: s.name != best)
     groups = [_capacity_traces(reading, strategy, pools) for strategy in order]
     owners = [n for n, group in enumerate(groups) for _ in group]
-    views = tuple(View(reading.label(strategy.name), tuple(owner == n for owner in owners), {})
-                  for n, strategy in enumerate(order))
+    views = tuple(
+        View(reading.label(strategy.name), tuple(owner == n for owner in owners), {})
+        for n, strategy in enumerate(order)
+    )
     layout = _capacity_layout(reading, pools)
     rows = tuple(row for strategy in order for row in _capacity_rows(reading, strategy, pools))
     table = Table(("strategy", "day", "pool", "busy_hours_mean", "rostered_hours_mean", "starved_actions_mean"), rows)
-    return Picture("capacity", _capacity_title(reading), reading.say("capacity.note") + thinned(reading),
-                   tuple(trace for group in groups for trace in group), layout, table, views)
+    return Picture(
+        "capacity",
+        _capacity_title(reading),
+        reading.say("capacity.note") + thinned(reading),
+        tuple(trace for group in groups for trace in group),
+        layout,
+        table,
+        views,
+    )
 
 
 def _capacity_layout(reading: Reading, pools: tuple[str, ...]) -> dict[str, object]:
@@ -122,16 +180,34 @@ def _capacity_layout(reading: Reading, pools: tuple[str, ...]) -> dict[str, obje
     titles = [reading.say("axis.hours")] * len(pools) + [reading.say("axis.starved")]
     height = 1.0 / len(names)
     layout: dict[str, object] = {
-        "height": 110 + 165 * len(names), "hovermode": "x unified", "barmode": "overlay", "bargap": 0.12,
-        "xaxis": {"title": {"text": plain(reading.say("axis.day", start=reading.result.start))},
-                  "anchor": _axis(len(names) - 1)},
-        "annotations": [{"text": f"<b>{plain(name)}</b>", "xref": "paper", "yref": "paper", "x": 0, "xanchor": "left",
-                         "y": 1.0 - (n + 0.20) * height, "yanchor": "bottom", "showarrow": False}
-                        for n, name in enumerate(names)]}
+        "height": 110 + 165 * len(names),
+        "hovermode": "x unified",
+        "barmode": "overlay",
+        "bargap": 0.12,
+        "xaxis": {
+            "title": {"text": plain(reading.say("axis.day", start=reading.result.start))},
+            "anchor": _axis(len(names) - 1),
+        },
+        "annotations": [
+            {
+                "text": f"<b>{plain(name)}</b>",
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0,
+                "xanchor": "left",
+                "y": 1.0 - (n + 0.20) * height,
+                "yanchor": "bottom",
+                "showarrow": False,
+            }
+            for n, name in enumerate(names)
+        ],
+    }
     for n, title in enumerate(titles):
         layout[_axis(n).replace("y", "yaxis")] = {
-            "title": {"text": plain(title)}, "rangemode": "tozero",
-            "domain": [max(1.0 - (n + 0.98) * height, 0.0), 1.0 - (n + 0.21) * height]}
+            "title": {"text": plain(title)},
+            "rangemode": "tozero",
+            "domain": [max(1.0 - (n + 0.98) * height, 0.0), 1.0 - (n + 0.21) * height],
+        }
     return layout
 
 
@@ -145,24 +221,55 @@ def _capacity_traces(reading: Reading, strategy: StrategyResult, pools: tuple[st
     traces: list[Trace] = []
     for n, pool in enumerate(pools):
         busy, rostered = (_hours(strategy, f"{word}_{pool}", days) for word in ("busy_s", "rostered_s"))
-        traces.append({"type": "bar", "x": x, "y": rostered, "yaxis": _axis(n), "name": plain(reading.say("capacity.rostered")),
-                       "marker": {"color": faint(NEUTRAL, 0.30), "line": {"width": 0}}, "legendgroup": "rostered",
-                       "showlegend": n == 0, "hovertemplate": "%{y:,.1f} h"})
-        traces.append({"type": "bar", "x": x, "y": busy, "yaxis": _axis(n), "name": plain(reading.say("capacity.busy")),
-                       "marker": {"color": style.color, "line": {"width": 0}}, "legendgroup": "busy", "showlegend": n == 0,
-                       "hovertemplate": "%{y:,.1f} h"})
+        traces.append(
+            {
+                "type": "bar",
+                "x": x,
+                "y": rostered,
+                "yaxis": _axis(n),
+                "name": plain(reading.say("capacity.rostered")),
+                "marker": {"color": faint(NEUTRAL, 0.30), "line": {"width": 0}},
+                "legendgroup": "rostered",
+                "showlegend": n == 0,
+                "hovertemplate": "%{y:,.1f} h",
+            }
+        )
+        traces.append(
+            {
+                "type": "bar",
+                "x": x,
+                "y": busy,
+                "yaxis": _axis(n),
+                "name": plain(reading.say("capacity.busy")),
+                "marker": {"color": style.color, "line": {"width": 0}},
+                "legendgroup": "busy",
+                "showlegend": n == 0,
+                "hovertemplate": "%{y:,.1f} h",
+            }
+        )
     lost = starved(strategy, reading.result.channels)
-    traces.append({"type": "bar", "x": x, "y": [float(lost[first:last].mean()) for first, last in days],
-                   "yaxis": _axis(len(pools)), "name": plain(reading.say("capacity.starved")), "hovertemplate": "%{y:,.1f}",
-                   "marker": {"color": style.color, "line": {"width": 0},
-                              "pattern": {"shape": "/", "fillmode": "overlay", "fgcolor": "#FFFFFF", "solidity": 0.3}}})
+    traces.append(
+        {
+            "type": "bar",
+            "x": x,
+            "y": [float(lost[first:last].mean()) for first, last in days],
+            "yaxis": _axis(len(pools)),
+            "name": plain(reading.say("capacity.starved")),
+            "hovertemplate": "%{y:,.1f}",
+            "marker": {
+                "color": style.color,
+                "line": {"width": 0},
+                "pattern": {"shape": "/", "fillmode": "overlay", "fgcolor": "#FFFFFF", "solidity": 0.3},
+            },
+        }
+    )
     return traces
 
 
 def blocks(result: CompareResult) -> list[tuple[int, int]]:
     """Return half-open blocks of days [first, last) that a daily series is averaged over: single days in short runs."""
     edges = [0, *shown_days(result).tolist()]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(itertools.pairwise(edges))
 
 
 def _hours(strategy: StrategyResult, series: str, days: list[tuple[int, int]]) -> list[float]:
@@ -199,5 +306,10 @@ def _capacity_title(reading: Reading) -> str:
     name, pool = max(known, key=lambda key: known[key])
     lost = float(starved(reading.result.strategy(name), reading.result.channels).sum())
     size = "tight" if known[name, pool] >= TIGHT else "loose" if known[name, pool] < LOOSE else "some"
-    return reading.say(f"capacity.title_{size}", pool=reading.pool(pool), name=reading.label(name),
-                       load=reading.number(known[name, pool], "share"), lost=reading.number(lost, "count"))
+    return reading.say(
+        f"capacity.title_{size}",
+        pool=reading.pool(pool),
+        name=reading.label(name),
+        load=reading.number(known[name, pool], "share"),
+        lost=reading.number(lost, "count"),
+    )

@@ -24,7 +24,10 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
     def csv(self) -> str:
-        """Return the table as CSV. Texts are cut after 1,000 letters. Text that a spreadsheet would take for a formula gets an apostrophe."""
+        """Return the table as CSV.
+
+        Texts are cut after 1,000 letters; one that a spreadsheet would take for a formula gets an apostrophe.
+        """
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(self.columns)
@@ -54,7 +57,8 @@ class View:
 class Picture:
     """A picture: what it found in words, what it shows, its plotly figure and its data.
 
-    `title`, `note` and labels of views are plain text: the page escapes them. Texts inside `figure` went through `plain`.
+    `title`, `note` and labels of views are plain text, which the page escapes. Texts inside `figure` went
+    through `plain`.
     """
 
     key: str
@@ -71,8 +75,7 @@ class Picture:
         traces = [clean(trace) for trace in self.traces]
         layout = dict(self.layout)
         if self.views:
-            traces = [{**trace, "visible": shown}
-                      for trace, shown in zip(traces, self.views[0].visible, strict=True)]
+            traces = [{**trace, "visible": shown} for trace, shown in zip(traces, self.views[0].visible, strict=True)]
             layout |= self.views[0].layout
         return {"data": traces, "layout": clean(layout)}
 

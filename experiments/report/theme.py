@@ -16,8 +16,10 @@ NEUTRAL = "#8A8F98"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 PATTERNS = ("", "/", ".", "x", "-", "+")
-FONT = ('"Inter", "Segoe UI", "Helvetica Neue", Arial, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", '
-        '"Source Han Sans SC", "WenQuanYi Micro Hei", sans-serif')
+FONT = (
+    '"Inter", "Segoe UI", "Helvetica Neue", Arial, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", '
+    '"Source Han Sans SC", "WenQuanYi Micro Hei", sans-serif'
+)
 INK = {"light": "#1B1F24", "dark": "#E6E9ED"}
 GRID = {"light": "#E3E6EA", "dark": "#343B45"}
 AXIS = {"light": "#9AA1AB", "dark": "#6B7480"}
@@ -51,7 +53,7 @@ def style_of(place: int, *, idle: bool = False, champion: bool = False) -> Style
 
 def faint(color: str, opacity: float) -> str:
     """Return a #RRGGBB colour as rgba with an opacity from 0 to 1."""
-    red, green, blue = (int(color[place:place + 2], 16) for place in (1, 3, 5))
+    red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
 
 
@@ -67,14 +69,34 @@ def _rgba(color: str) -> str:
 
 def template(theme: str, language: str) -> dict[str, Any]:
     """Return the plotly template of a theme, "light" or "dark"; Chinese axes are written out, without k and M."""
-    axis = {"exponentformat": "none" if language == "zh" else "SI", "separatethousands": language == "zh",
-            "gridcolor": GRID[theme], "linecolor": AXIS[theme], "zerolinecolor": AXIS[theme], "tickcolor": AXIS[theme],
-            "automargin": True, "title": {"standoff": 10}, "zerolinewidth": 1.5}
-    return {"layout": {
-        "font": {"family": FONT, "size": 13, "color": INK[theme]}, "colorway": list(PALETTE),
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "xaxis": axis,
-        "yaxis": {**axis, "ticklabelstandoff": 6},
-        "hoverlabel": {"bgcolor": BACK[theme], "bordercolor": AXIS[theme], "font": {"color": INK[theme]}, "align": "left"},
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
-        "margin": {"l": 60, "r": 20, "t": 30, "b": 50}, "separators": ".,",
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": AXIS[theme], "activecolor": INK[theme]}}}
+    axis = {
+        "exponentformat": "none" if language == "zh" else "SI",
+        "separatethousands": language == "zh",
+        "gridcolor": GRID[theme],
+        "linecolor": AXIS[theme],
+        "zerolinecolor": AXIS[theme],
+        "tickcolor": AXIS[theme],
+        "automargin": True,
+        "title": {"standoff": 10},
+        "zerolinewidth": 1.5,
+    }
+    return {
+        "layout": {
+            "font": {"family": FONT, "size": 13, "color": INK[theme]},
+            "colorway": list(PALETTE),
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "xaxis": axis,
+            "yaxis": {**axis, "ticklabelstandoff": 6},
+            "hoverlabel": {
+                "bgcolor": BACK[theme],
+                "bordercolor": AXIS[theme],
+                "font": {"color": INK[theme]},
+                "align": "left",
+            },
+            "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
+            "margin": {"l": 60, "r": 20, "t": 30, "b": 50},
+            "separators": ".,",
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": AXIS[theme], "activecolor": INK[theme]},
+        }
+    }

@@ -1,4 +1,4 @@
-"""What a reader of the report sees: every picture drawn, nothing fetched, data to download, two languages, dark and light."""
+"""What a reader of the report sees: pictures drawn, nothing fetched, data to download, two languages, dark and light."""
 
 from __future__ import annotations
 
@@ -36,8 +36,11 @@ def wait_until(met):
 
 def drawn(browser):
     """Wait until every plot that is shown is drawn, and return what is in them."""
-    wait_until(lambda: browser.execute_script(
-        "return [...document.querySelectorAll('article:not([hidden]) .plot')].every(p => p.dataset.drawn === 'yes')"))
+    wait_until(
+        lambda: browser.execute_script(
+            "return [...document.querySelectorAll('article:not([hidden]) .plot')].every(p => p.dataset.drawn === 'yes')"
+        )
+    )
     return {plot["id"]: plot for plot in browser.execute_script(MARKS)}
 
 
@@ -77,8 +80,9 @@ def test_nothing_is_fetched_and_the_console_is_silent(report):
 
 
 def test_a_script_that_is_not_ours_would_not_run(report):
-    report.execute_script("const s = document.createElement('script'); s.textContent = 'window.foreign = 1';"
-                          "document.body.append(s)")
+    report.execute_script(
+        "const s = document.createElement('script'); s.textContent = 'window.foreign = 1';document.body.append(s)"
+    )
     assert report.execute_script("return window.foreign") is None
     assert any("Content Security Policy" in entry["message"] for entry in report.get_log("browser"))
 
@@ -124,7 +128,10 @@ def test_a_view_changes_the_picture(report):
 
 def test_the_table_shows_the_differences_that_are_asked_for(report):
     table = "en-metrics"
-    gaps = "return [0, 1].map(n => [...document.querySelectorAll('#en-metrics .gap' + n)].some(e => e.offsetParent !== null))"
+    gaps = (
+        "return [0, 1].map(n => [...document.querySelectorAll('#en-metrics .gap' + n)]"
+        ".some(e => e.offsetParent !== null))"
+    )
     assert report.execute_script(gaps) == [False, True]
     report.find_element("css selector", f"button.against[data-table={table}][data-against=all]").click()
     assert report.execute_script(gaps) == [True, True]
@@ -141,8 +148,11 @@ def test_dark_and_light_change_the_page_and_the_pictures(report):
 
 def test_the_hover_of_the_funnel_gives_both_denominators(report):
     report.execute_script("Plotly.Fx.hover('plot-en-funnel', [{curveNumber: 1, pointNumber: 3}])")
-    text = wait_until(lambda: report.execute_script(
-        "return [...document.querySelectorAll('#plot-en-funnel .hovertext')].map(e => e.textContent).join('')"))
+    text = wait_until(
+        lambda: report.execute_script(
+            "return [...document.querySelectorAll('#plot-en-funnel .hovertext')].map(e => e.textContent).join('')"
+        )
+    )
     assert "of accounts entered" in text
     assert "of answered" in text
     assert "call_ladder" in text
@@ -153,7 +163,8 @@ def test_hostile_names_are_shown_as_they_are_and_run_nothing(browser, tmp_path):
     plots = shown(browser, example(names=HOSTILE), tmp_path / "report.html")
     assert all(plot["marks"] > 0 for plot in plots.values())
     legend = browser.execute_script(
-        "return [...document.querySelectorAll('#plot-en-curves .legendtext')].map(e => e.textContent)")
+        "return [...document.querySelectorAll('#plot-en-curves .legendtext')].map(e => e.textContent)"
+    )
     assert legend[0] == "<script>alert(1)</script>"
     assert legend[1] == '=HYPERLINK("http://x")'
     assert legend[2] == "\ufffdgnp.exe %{x} <b>bold</b>"
@@ -164,9 +175,15 @@ def test_hostile_names_are_shown_as_they_are_and_run_nothing(browser, tmp_path):
 def test_it_prints_to_a_readable_page(report):
     report.execute_script("window.dispatchEvent(new Event('beforeprint'))")
     drawn(report)
-    assert report.execute_script("return [...document.querySelectorAll('article:not([hidden]) details')].every(d => d.open)")
-    wait_until(lambda: report.execute_script(
-        "return [...document.querySelectorAll('article:not([hidden]) svg.main-svg')].every(s => s.clientWidth <= 700)"))
+    assert report.execute_script(
+        "return [...document.querySelectorAll('article:not([hidden]) details')].every(d => d.open)"
+    )
+    wait_until(
+        lambda: report.execute_script(
+            "return [...document.querySelectorAll('article:not([hidden]) svg.main-svg')]"
+            ".every(s => s.clientWidth <= 700)"
+        )
+    )
     report.execute_script("window.dispatchEvent(new Event('afterprint'))")
     pdf = report.execute_cdp_cmd("Page.printToPDF", {})["data"]
     assert len(pdf) > 50_000

@@ -67,7 +67,9 @@ def test_one_replication_decides_nothing():
     assert all("nan" not in text for text in (found.headline, *found.sentences))
     assert all("nan" not in f"{tile.value} {tile.detail}" for tile in found.tiles)
     assert {tile.detail for tile in found.tiles} == {
-        "one replication: no interval", "one replication: no standard error"}
+        "one replication: no interval",
+        "one replication: no standard error",
+    }
 
 
 def test_the_card_shows_both_roster_views_and_says_when_the_winner_depends_on_them():
@@ -76,16 +78,27 @@ def test_the_card_shows_both_roster_views_and_says_when_the_winner_depends_on_th
     assert "Net recovery, roster fixed" in names
     assert "Net recovery, roster avoidable (used here)" in names
     strategies = tuple(
-        replace(s, metrics={**s.metrics, "net_fixed_minor": s.metrics["net_fixed_minor"] if s.name != "sms_only"
-                            else replace(s.metrics["net_fixed_minor"], mean=1e12)}) for s in result.strategies)
+        replace(
+            s,
+            metrics={
+                **s.metrics,
+                "net_fixed_minor": s.metrics["net_fixed_minor"]
+                if s.name != "sms_only"
+                else replace(s.metrics["net_fixed_minor"], mean=1e12),
+            },
+        )
+        for s in result.strategies
+    )
     sentences = decide(Reading.of(replace(result, strategies=strategies), "en")).sentences
     assert any(s.startswith("The winner depends on the roster: sms_only nets most") for s in sentences)
 
 
 def test_a_metric_that_cannot_be_estimated_ranks_nobody():
     result = example()
-    blank = tuple(replace(s, metrics={**s.metrics, "net_minor": replace(s.metrics["net_minor"], mean=math.nan)})
-                  for s in result.strategies)
+    blank = tuple(
+        replace(s, metrics={**s.metrics, "net_minor": replace(s.metrics["net_minor"], mean=math.nan)})
+        for s in result.strategies
+    )
     reading = Reading.of(replace(result, strategies=blank), "en")
     assert ranked(reading, "net_minor") == []
     assert winner(reading) == "call_ladder"

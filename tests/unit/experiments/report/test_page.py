@@ -114,8 +114,13 @@ def test_the_downloads_hold_every_picture_and_no_formula(tmp_path):
     assert "'=HYPERLINK" in tables["curves"]
 
 
-@pytest.mark.parametrize(("language", "title", "shown", "hidden"), [
-    ("en", "Duecourse comparison: example <b>card</b>", "en", "zh"), ("zh", "Duecourse 策略对比：example <b>card</b>", "zh", "en")])
+@pytest.mark.parametrize(
+    ("language", "title", "shown", "hidden"),
+    [
+        ("en", "Duecourse comparison: example <b>card</b>", "en", "zh"),
+        ("zh", "Duecourse 策略对比：example <b>card</b>", "zh", "en"),
+    ],
+)
 def test_the_language_asked_for_is_shown_first(tmp_path, language, title, shown, hidden):
     path, _ = page(tmp_path, language)
     text = path.read_text(encoding="utf-8")
@@ -137,8 +142,19 @@ def test_the_same_result_gives_the_same_bytes(tmp_path):
 
 
 def test_a_result_with_nothing_to_tell_is_still_a_page(tmp_path):
-    bare = replace(example(), warnings=(), assumptions=(), exclusions=(), portfolio_notes=(), timelines={}, command="",
-                   version="", run_dir="", redrawn=(), description="")
+    bare = replace(
+        example(),
+        warnings=(),
+        assumptions=(),
+        exclusions=(),
+        portfolio_notes=(),
+        timelines={},
+        command="",
+        version="",
+        run_dir="",
+        redrawn=(),
+        description="",
+    )
     write_report(bare, tmp_path / "report.html")
     text = " ".join(Page((tmp_path / "report.html").read_text(encoding="utf-8")).words)
     for sentence in ("No account was left out", "Every behaviour value names a published source", "No single lives"):
@@ -147,9 +163,18 @@ def test_a_result_with_nothing_to_tell_is_still_a_page(tmp_path):
 
 def test_assumptions_warnings_exclusions_and_commands_are_there(usual):
     text = " ".join(usual[1].words)
-    for part in ("Numbers are made up.", "behaviour.payment.payday_factor", "1 to 2.5", "no range given", "balance <= 0",
-                 "1,692", "Months late are read as 30 days each.", "duecourse compare scenarios/example.yaml",
-                 "duecourse rerun runs/example-1/manifest.json", f"{2:064x}"):
+    for part in (
+        "Numbers are made up.",
+        "behaviour.payment.payday_factor",
+        "1 to 2.5",
+        "no range given",
+        "balance <= 0",
+        "1,692",
+        "Months late are read as 30 days each.",
+        "duecourse compare scenarios/example.yaml",
+        "duecourse rerun runs/example-1/manifest.json",
+        f"{2:064x}",
+    ):
         assert part in text, part
 
 
@@ -160,4 +185,6 @@ def test_data_in_the_page_cannot_end_its_script():
 
 
 def test_text_in_markup_is_escaped_and_markup_is_not():
-    assert tag("p", "<b>", tag("i", "&"), attributes={"title": '"'}).text == '<p title="&quot;">&lt;b&gt;<i>&amp;</i></p>'
+    assert (
+        tag("p", "<b>", tag("i", "&"), attributes={"title": '"'}).text == '<p title="&quot;">&lt;b&gt;<i>&amp;</i></p>'
+    )

@@ -33,8 +33,13 @@ def lines(picture, group):
     return [trace for trace in picture.traces if trace.get("meta") == group and trace.get("fill") is None]
 
 
-CASES = {"usual": {}, "one replication": {"replications": 1}, "one day": {"days": 1}, "three years": {"days": 1095},
-         "hostile names": {"names": HOSTILE}}
+CASES = {
+    "usual": {},
+    "one replication": {"replications": 1},
+    "one day": {"days": 1},
+    "three years": {"days": 1095},
+    "hostile names": {"names": HOSTILE},
+}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -72,9 +77,16 @@ def test_the_last_day_of_the_difference_curve_is_the_contrast():
     (line,) = lines(difference_curve(reading), "s2")
     gap = reading.difference("multichannel", "call_ladder", "recovery_minor")
     assert line["y"][-1] == pytest.approx(gap.estimate / 100.0)
-    low, high = (end[-1] for end in paired_band(next(
-        c.daily_recovery for c in reading.result.contrasts
-        if (c.strategy, c.against) == ("multichannel", "call_ladder")))[1:])
+    low, high = (
+        end[-1]
+        for end in paired_band(
+            next(
+                c.daily_recovery
+                for c in reading.result.contrasts
+                if (c.strategy, c.against) == ("multichannel", "call_ladder")
+            )
+        )[1:]
+    )
     assert (low, high) == (pytest.approx(gap.low), pytest.approx(gap.high))
 
 
@@ -82,10 +94,17 @@ def test_the_difference_title_says_since_when_it_is_clear():
     result = example()
     days = np.arange(60.0)
     contrasts = tuple(
-        replace(c, daily_recovery=np.outer([1.0, 1.01, 0.99, 1.0, 1.0, 1.0, 1.0, 1.0], np.where(days < 20, -5000.0, 1e6)))
-        if c.against == "call_ladder" and c.strategy == "multichannel" else c for c in result.contrasts)
+        replace(
+            c, daily_recovery=np.outer([1.0, 1.01, 0.99, 1.0, 1.0, 1.0, 1.0, 1.0], np.where(days < 20, -5000.0, 1e6))
+        )
+        if c.against == "call_ladder" and c.strategy == "multichannel"
+        else c
+        for c in result.contrasts
+    )
     title = difference_curve(Reading.of(replace(result, contrasts=contrasts), "en")).title
-    assert title == "multichannel ends CNY 10,000 ahead of the champion call_ladder in recovery, clearly so from day 21 on"
+    assert (
+        title == "multichannel ends CNY 10,000 ahead of the champion call_ladder in recovery, clearly so from day 21 on"
+    )
 
 
 def test_a_difference_that_holds_zero_is_called_not_distinguishable():
@@ -131,8 +150,10 @@ def test_the_title_of_capacity_names_the_tight_pool_and_what_it_cost():
     daily = reading.result.strategy("call_ladder").daily
     load = 100.0 * daily["busy_s_desk.general"].sum() / daily["rostered_s_desk.general"].sum()
     lost = daily["starved_call"].mean(axis=0).sum()
-    assert capacity(reading).title == (f"Capacity is tight: call_ladder keeps desk (general) busy for {load:.1f}\u202f% of "
-                                       f"rostered hours, and {lost:,.0f} of its planned actions are never done")
+    assert capacity(reading).title == (
+        f"Capacity is tight: call_ladder keeps desk (general) busy for {load:.1f}\u202f% of "
+        f"rostered hours, and {lost:,.0f} of its planned actions are never done"
+    )
 
 
 def test_capacity_without_a_roster_says_so():
@@ -151,15 +172,18 @@ def test_costs_are_stacked_to_each_strategys_total():
         assert drawn == pytest.approx(sum(e.mean for e in strategy.cost_by_kind.values()) / 100.0)
     dearest = reading.result.strategy("call_ladder").cost_by_kind
     total, roster = sum(e.mean for e in dearest.values()), dearest["roster desk.general"].mean
-    assert picture.title == (f"call_ladder costs most: CNY {total / 100:,.0f}; the largest part is roster: desk (general), "
-                             f"{100 * roster / total:.1f}\u202f%")
+    assert picture.title == (
+        f"call_ladder costs most: CNY {total / 100:,.0f}; the largest part is roster: desk (general), "
+        f"{100 * roster / total:.1f}\u202f%"
+    )
 
 
 def test_a_strategy_that_another_beats_on_both_counts_is_named():
     reading = read(complaints=(0.3, 3.9, 2.9, 1.1, 0.0))
     assert dominated(reading)["call_ladder"] == "multichannel"
     assert harm_scatter(reading).title == (
-        "call_ladder is beaten on both counts: multichannel recovers more with fewer complaints")
+        "call_ladder is beaten on both counts: multichannel recovers more with fewer complaints"
+    )
 
 
 def test_the_differences_carry_their_intervals():
@@ -186,8 +210,11 @@ def test_every_metric_stands_in_the_table_once_with_unit_and_denominator():
 def test_what_cannot_be_estimated_is_said_in_the_table_and_empty_in_the_csv():
     reading = read()
     assert metric_rows(reading, ("kept_rate",))[0].cells[-1].value == "not estimable"
-    row = next(r for r in csv.DictReader(io.StringIO(metrics_csv(reading).csv()))
-               if r["metric"] == "kept_rate" and r["strategy"] == "do_nothing" and not r["against"])
+    row = next(
+        r
+        for r in csv.DictReader(io.StringIO(metrics_csv(reading).csv()))
+        if r["metric"] == "kept_rate" and r["strategy"] == "do_nothing" and not r["against"]
+    )
     assert row["estimate"] == ""
 
 
@@ -203,11 +230,26 @@ def test_an_event_stands_at_its_time_of_day():
     assert moment_of(LifeEvent("soon", 3, "a", "b", "", 0)) == 3.0
 
 
-@pytest.mark.parametrize(("cell", "written"), [
-    ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"), ("plain", "plain"), (-1.5, "-1.5"),
-    (3, "3"), (math.nan, ""), (None, "")])
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@x", "'@x"),
+        ("\tx", "'\tx"),
+        ("plain", "plain"),
+        (-1.5, "-1.5"),
+        (3, "3"),
+        (math.nan, ""),
+        (None, ""),
+    ],
+)
 def test_text_in_a_download_is_never_a_formula(cell, written):
-    assert list(csv.reader(io.StringIO(Table(("a",), ((cell, ), )).csv())))[1:] in ([[written]], [[]] if not written else [])
+    assert list(csv.reader(io.StringIO(Table(("a",), ((cell,),)).csv())))[1:] in (
+        [[written]],
+        [[]] if not written else [],
+    )
 
 
 def test_text_for_plotly_stands_for_itself():

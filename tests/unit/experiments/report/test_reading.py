@@ -50,10 +50,17 @@ def test_do_nothing_has_a_name_in_each_language(english, chinese):
     assert (english.label("do_nothing"), chinese.label("do_nothing")) == ("do nothing", "不采取行动")
 
 
-@pytest.mark.parametrize(("minor", "english_text", "chinese_text"), [
-    (0, "CNY 0", "CNY 0"), (1234, "CNY 12.34", "CNY 12.34"), (-50_000, "CNY −500", "CNY −500"),
-    (123_456_700, "CNY 1.23\u202fm", "CNY 123.46\u202f万"), (98_765_432, "CNY 987,654", "CNY 98.77\u202f万"),
-    (NAN, "–", "–")])
+@pytest.mark.parametrize(
+    ("minor", "english_text", "chinese_text"),
+    [
+        (0, "CNY 0", "CNY 0"),
+        (1234, "CNY 12.34", "CNY 12.34"),
+        (-50_000, "CNY −500", "CNY −500"),
+        (123_456_700, "CNY 1.23\u202fm", "CNY 123.46\u202f万"),
+        (98_765_432, "CNY 987,654", "CNY 98.77\u202f万"),
+        (NAN, "–", "–"),
+    ],
+)
 def test_money_is_in_major_units(english, chinese, minor, english_text, chinese_text):
     assert english.money(minor) == english_text
     assert chinese.money(minor) == chinese_text
@@ -76,8 +83,10 @@ def test_a_difference_says_its_interval_or_that_there_is_none(english):
     assert english.gap(Difference(200.0, NAN, NAN, NAN), "minor") == "CNY +2 (one replication: no interval)"
 
 
-@pytest.mark.parametrize(("low", "high", "answer"), [
-    (-1.0, 1.0, True), (0.0, 1.0, True), (0.1, 1.0, False), (-2.0, -0.1, False), (NAN, NAN, None)])
+@pytest.mark.parametrize(
+    ("low", "high", "answer"),
+    [(-1.0, 1.0, True), (0.0, 1.0, True), (0.1, 1.0, False), (-2.0, -0.1, False), (NAN, NAN, None)],
+)
 def test_whether_an_interval_holds_zero(low, high, answer):
     assert holds_zero(Difference(0.5, low, high, 0.1)) is answer
 

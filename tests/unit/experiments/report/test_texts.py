@@ -41,10 +41,24 @@ def test_every_key_that_the_code_names_is_in_the_catalogue():
     missing = []
     for path in Path(experiments.report.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "say" and node.args:
-                choices = [n for n in ast.walk(node.args[0]) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
-                inside = [n for f in ast.walk(node.args[0]) if isinstance(f, (ast.JoinedStr, ast.Compare)) for n in ast.walk(f)]
-                missing += [f"{path.name}:{n.lineno} {n.value}" for n in choices if n not in inside and n.value not in TEXTS]
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "say"
+                and node.args
+            ):
+                choices = [
+                    n for n in ast.walk(node.args[0]) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+                ]
+                inside = [
+                    n
+                    for f in ast.walk(node.args[0])
+                    if isinstance(f, (ast.JoinedStr, ast.Compare))
+                    for n in ast.walk(f)
+                ]
+                missing += [
+                    f"{path.name}:{n.lineno} {n.value}" for n in choices if n not in inside and n.value not in TEXTS
+                ]
     assert not missing
 
 
