@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sim.errors import RunFailed as RunFailed
     from sim.errors import nearest as nearest
     from sim.eventlog import combine_digests as combine_digests
+    from sim.eventlog import rows_of as rows_of
     from sim.eventlog import to_arrow as to_arrow
     from sim.life import Life as Life
     from sim.life import first_difference as first_difference
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from sim.run import simulate as simulate
     from sim.spec.scenario import Scenario as Scenario
     from sim.spec.values import Value as Value
+    from sim.state import Records as Records
     from sim.strategies.protocol import Plan as Plan
     from sim.strategies.protocol import Step as Step
     from sim.strategies.protocol import Strategy as Strategy
@@ -47,9 +49,9 @@ _HOME = {
     "Assignment": "assignment", "Row": "codes", "cache_directory": "compiled", "Campaign": "engine.campaign",
     "Engine": "engine.campaign", "ObservedView": "engine.view", "DuecourseError": "errors", "InputError": "errors",
     "InputErrors": "errors", "RunFailed": "errors", "nearest": "errors", "combine_digests": "eventlog",
-    "to_arrow": "eventlog", "Life": "life", "first_difference": "life", "life_of": "life", "DO_NOTHING": "loading",
+    "to_arrow": "eventlog", "rows_of": "eventlog", "Life": "life", "first_difference": "life", "life_of": "life", "DO_NOTHING": "loading",
     "Loaded": "loading", "Options": "loading", "from_snapshot": "loading", "load": "loading", "METRICS": "metrics",
-    "measure": "metrics", "Run": "run", "names_of": "run", "simulate": "run", "Scenario": "spec.scenario",
+    "measure": "metrics", "Run": "run", "names_of": "run", "simulate": "run", "Scenario": "spec.scenario", "Records": "state",
     "Value": "spec.values", "Plan": "strategies.protocol", "Step": "strategies.protocol",
     "Strategy": "strategies.protocol", "View": "strategies.protocol", "describe_loaded": "words",
     "strategy_words": "words", "Setting": "world", "luck_of": "world",
