@@ -49,6 +49,11 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(f"experiments.{module}"), name)
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the arguments as they were given: manifests say the exact command."""
+        ctx.meta["duecourse.arguments"] = list(args)
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Name the nearest command for an unknown one."""
         from sim.errors import nearest

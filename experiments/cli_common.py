@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 OK, FAILED, INVALID, CHECK_FAILED = 0, 1, 2, 3
 Format = Literal["table", "json", "csv"]
+GIVEN = "duecourse.arguments"
+"""Where the root context keeps the arguments as they were given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,18 @@ def faults_to_stderr(command: Callable[P, None]) -> Callable[P, None]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(OK)
         except (OSError, MemoryError) as error:
-            click.echo(f"The run failed: {error or type(error).__name__}", err=True)
+            click.echo(f"The run failed: {str(error) or type(error).__name__}", err=True)
             sys.exit(FAILED)
 
     return run
+
+
+def arguments_given() -> str:
+    """Return the command as it was given, quoted for a shell."""
+    from sim.provenance import command_line
+
+    given: list[str] = click.get_current_context().find_root().meta.get(GIVEN, sys.argv[1:])
+    return command_line(given)
 
 
 def echo_json(document: dict[str, Any]) -> None:
@@ -135,7 +145,7 @@ def check_jobs(jobs: int) -> None:
 
 def compile_first(loaded: Loaded, engine: Engine = "compiled", *, quiet: bool = False) -> None:
     """Compile the engine where this version has not yet, and say so: it takes a while, once."""
-    from experiments.tasks import compile_kernels, is_compiled  # noqa: PLC0415 - heavy
+    from experiments.tasks import compile_kernels, is_compiled
 
     if is_compiled(engine):
         return

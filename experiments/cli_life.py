@@ -7,13 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from experiments.cli_common import echo_json, faults_to_stderr
+from experiments.cli_common import compile_first, echo_json, faults_to_stderr, format_option
 
 if TYPE_CHECKING:
     from sim import Life, Loaded
 
+SAYS = {
+    "en": {"timeline": "{borrower} under {name}, replication {replication} (> is what the strategy does)", "day": "day {day:>4}",
+           "diff": "{borrower}, replication {replication}: {names[0]} against {names[1]} (> is what the strategy does)",
+           "same": "The two lives are the same.", "first": "Events that are the same: {n}. First differing action: {what}.",
+           "nothing": "none of this borrower's own (capacity is shared with others)"},
+    "zh": {"timeline": "{borrower}, 策略 {name}, 第 {replication} 次重复 (> 为策略的动作)", "day": "第 {day:>4} 天",
+           "diff": "{borrower}, 第 {replication} 次重复: {names[0]} 对比 {names[1]} (> 为策略的动作)",
+           "same": "两种策略下的经历完全相同。", "first": "前 {n} 个事件相同。首个不同的动作: {what}。",
+           "nothing": "该借款人自身没有 (产能与他人共享)"},
+}
 
-def _played(loaded: Loaded, strategy: str, replication: int, borrower: str) -> list[Life]:
+
+def _played(loaded: Loaded, strategy: str, replication: int, borrower: str, lang: str) -> list[Life]:
     from sim import InputError, life_of, luck_of, simulate
     from sim.life import find_borrower
 
@@ -21,8 +32,9 @@ def _played(loaded: Loaded, strategy: str, replication: int, borrower: str) -> l
         raise InputError("--replication", replication, f"a number from 0 to {loaded.scenario.replications - 1}")
     chosen = [loaded.strategy(strategy)]
     person = find_borrower(loaded.setting, borrower)
+    compile_first(loaded)
     run = simulate(loaded.setting, chosen, luck_of(loaded.scenario.seeds, replication))
-    return life_of(loaded.setting, chosen, run, person)
+    return life_of(loaded.setting, chosen, run, person, lang)
 
 
 def _event(event: Life) -> dict[str, Any]:
@@ -36,28 +48,28 @@ def _event(event: Life) -> dict[str, Any]:
 @click.option("--strategy", help="Which strategy; default: the champion.")
 @click.option("--replication", type=int, default=0, help="Which replication, from 0.")
 @click.option("--portfolio", type=click.Path(path_type=Path), help="Where the portfolio's file is now.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+@format_option("table", "json")
 @faults_to_stderr
 def timeline(run_folder: Path, borrower: str, strategy: str | None, replication: int, portfolio: Path | None,
-             form: str) -> None:
+             form: str, lang: str) -> None:
     """Show one borrower's events in RUN, played again from its manifest."""
     from experiments.replay import loaded_from
 
     loaded, _ = loaded_from(run_folder, portfolio)
     name = strategy or loaded.scenario.champion
-    events = _played(loaded, name, replication, borrower)
+    events = _played(loaded, name, replication, borrower, lang)
     if form == "json":
         echo_json({"schema": "duecourse/timeline/1", "borrower": borrower, "strategy": name, "replication": replication,
                    "events": [_event(event) for event in events]})
         return
-    click.echo(f"{borrower} under {name}, replication {replication}")
+    click.echo(SAYS[lang]["timeline"].format(borrower=borrower, name=name, replication=replication))
     for event in events:
-        click.echo(_line(event))
+        click.echo(_line(event, lang))
 
 
-def _line(event: Life) -> str:
+def _line(event: Life, lang: str) -> str:
     mark = ">" if event.action else " "
-    return f"day {event.day:>4}  {event.when}  {mark} {event.what}"
+    return f"{SAYS[lang]['day'].format(day=event.day)}  {event.when}  {mark} {event.what}"
 
 
 @click.command("diff")
@@ -66,9 +78,10 @@ def _line(event: Life) -> str:
 @click.option("--strategies", required=True, metavar="A,B", help="Two strategies of the run.")
 @click.option("--replication", type=int, default=0, help="Which replication, from 0.")
 @click.option("--portfolio", type=click.Path(path_type=Path), help="Where the portfolio's file is now.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+@format_option("table", "json")
 @faults_to_stderr
-def diff(run_folder: Path, borrower: str, strategies: str, replication: int, portfolio: Path | None, form: str) -> None:
+def diff(run_folder: Path, borrower: str, strategies: str, replication: int, portfolio: Path | None, form: str,
+         lang: str) -> None:
     """Show one borrower of RUN under two strategies side by side, and name the first action that differs."""
     from experiments.replay import loaded_from
     from sim import InputError, first_difference
@@ -77,7 +90,7 @@ def diff(run_folder: Path, borrower: str, strategies: str, replication: int, por
     if len(names) != 2 or names[0] == names[1]:
         raise InputError("--strategies", strategies, "two different names with a comma between, such as sms_only,call_ladder")
     loaded, _ = loaded_from(run_folder, portfolio)
-    a, b = (_played(loaded, name, replication, borrower) for name in names)
+    a, b = (_played(loaded, name, replication, borrower, lang) for name in names)
     place = first_difference(a, b)
     action = _first_action(names, (a, b), place)
     if form == "json":
@@ -88,19 +101,27 @@ def diff(run_folder: Path, borrower: str, strategies: str, replication: int, por
                    "first_differing_action": action, "timelines": {names[0]: [_event(e) for e in a],
                                                                    names[1]: [_event(e) for e in b]}})
         return
-    click.echo(f"{borrower}, replication {replication}: {names[0]} | {names[1]}")
+    _say_diff(names, (a, b), place, action, SAYS[lang]["diff"].format(borrower=borrower, replication=replication, names=names),
+              lang)
+
+
+def _say_diff(names: list[str], lives: tuple[list[Life], list[Life]], place: int | None, action: dict[str, Any] | None,
+              title: str, lang: str) -> None:
+    say = SAYS[lang]
+    click.echo(title)
+    shared = lives[0][:place]
     if place is None:
-        click.echo("The two lives are the same.")
+        click.echo(say["same"])
     else:
-        click.echo(f"The same until event {place + 1}. First differing action: "
-                   + (f"{action['strategy']}, {action['when']}, {action['what']}" if action else "none of this borrower's own"
-                      " (capacity shared with others)"))
-    for event in a[:place]:
-        click.echo(f"  both  {_line(event)}")
-    for name, events in zip(names, (a, b), strict=True):
-        click.echo(f"-- {name}")
-        for event in events[place if place is not None else len(events):]:
-            click.echo(f"        {_line(event)}")
+        what = "{strategy}, {when}: {what}".format(**action) if action else say["nothing"]
+        click.echo(say["first"].format(n=len(shared), what=what))
+    for event in shared:
+        click.echo(f"  {_line(event, lang)}")
+    for name, events in zip(names, lives, strict=True):
+        if place is not None:
+            click.echo(f"-- {name}")
+        for event in events[len(shared):]:
+            click.echo(f"  {_line(event, lang)}")
 
 
 def _first_action(names: list[str], lives: tuple[list[Life], list[Life]], place: int | None) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from experiments.cli_common import Common, echo_json, faults_to_stderr, format_option, scenario_argument
+from experiments.cli_common import Common, compile_first, echo_json, faults_to_stderr, format_option, scenario_argument
 from experiments.cli_run import text_table
 
 if TYPE_CHECKING:
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 SAYS = {
     "en": {"valid": "{scenario}: valid. {accounts:,} accounts of {borrowers:,} borrowers, balance {balance} {code}; strategies: "
            "{names}.", "excluded": "Left out by rule `{rule}`: {accounts:,} accounts, balance {balance} {code}.",
-           "note": "Note: {note}", "assumed": "{n} behaviour values are assumed (no published source): see the report.",
-           "leaf": "segment", "accounts": "accounts", "balance": "balance", "held": "held back", "differs":
-           "Compared with the champion {champion}:", "load": "channel", "per_day": "planned a day", "peak": "busiest day",
+           "note": "Note: {note}", "later": "{accounts:,} of them are there on the first day; the others enter later.",
+           "assumed": "{n} behaviour values are assumed (no published source): see the report.",
+           "leaf": "segment, first day", "accounts": "accounts", "balance": "balance", "held": "held back", "differs":
+           "Compared with the champion {champion}:", "load": "channel", "per_day": "planned a day", "peak": "busiest day no.",
            "capacity": "possible a day", "idle": "Can never fire: {label} ({why})", "unmatched":
            "{share:.1%} of accounts match no segment and fall to `otherwise`.", "over":
            "! {channel}: {planned:,.0f} contacts a day are planned, about {capacity:,.0f} are possible.", "unlimited": "no limit",
@@ -30,7 +31,8 @@ SAYS = {
            "Held back today by {what}: {accounts:,} accounts."},
     "zh": {"valid": "{scenario}: 通过检查。{borrowers:,} 名借款人的 {accounts:,} 个账户, 余额 {balance} {code}; 策略: {names}。",
            "excluded": "按规则 `{rule}` 排除: {accounts:,} 户, 余额 {balance} {code}。", "note": "说明: {note}",
-           "assumed": "{n} 个行为参数为假设值 (无公开来源), 见报告。", "leaf": "分组", "accounts": "户数", "balance": "余额",
+           "later": "其中 {accounts:,} 户首日在催, 其余之后入催。",
+           "assumed": "{n} 个行为参数为假设值 (无公开来源), 见报告。", "leaf": "分组 (首日)", "accounts": "户数", "balance": "余额",
            "held": "暂不触达", "differs": "与冠军策略 {champion} 相比:", "load": "渠道", "per_day": "日均计划", "peak": "最忙的一天",
            "capacity": "日均产能", "idle": "永远不会触发: {label} ({why})", "unmatched": "{share:.1%} 的账户不属于任何分组, 归入 `otherwise`。",
            "over": "! {channel}: 日均计划 {planned:,.0f} 次, 产能约 {capacity:,.0f} 次。", "unlimited": "不限",
@@ -40,7 +42,7 @@ SAYS = {
 
 @click.command("validate")
 @scenario_argument
-@format_option
+@format_option("table", "json")
 @faults_to_stderr
 def validate(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], seed: int | None, replications: int | None,
              form: str, lang: str) -> None:
@@ -59,6 +61,7 @@ def _facts(loaded: Loaded) -> dict[str, Any]:
     portfolio = loaded.portfolio
     return {"scenario": loaded.scenario.scenario, "accounts": portfolio.accounts, "borrowers": loaded.setting.persons,
             "balance_minor": int(portfolio.balance_minor.sum()), "strategies": [s.name for s in loaded.strategies],
+            "accounts_first_day": int((portfolio.entry_day <= 0).sum()),
             "excluded": [asdict(e) for e in portfolio.exclusions], "notes": list(portfolio.source.assumptions),
             "assumed_values": len(assumptions_of(loaded.scenario))}
 
@@ -70,6 +73,8 @@ def head_lines(loaded: Loaded, lang: str) -> list[str]:
     lines = [say["valid"].format(scenario=facts["scenario"], accounts=facts["accounts"], borrowers=facts["borrowers"],
                                  balance=f"{facts['balance_minor'] / minor:,.0f}", code=code,
                                  names=", ".join(facts["strategies"]))]
+    if facts["accounts_first_day"] < facts["accounts"]:
+        lines.append(say["later"].format(accounts=facts["accounts_first_day"]))
     lines += [say["excluded"].format(rule=e["rule"], accounts=e["accounts"], balance=f"{e['balance_minor'] / minor:,.0f}",
                                      code=code) for e in facts["excluded"]]
     lines += [say["note"].format(note=note) for note in facts["notes"]]
@@ -78,7 +83,7 @@ def head_lines(loaded: Loaded, lang: str) -> list[str]:
 
 @click.command("describe")
 @scenario_argument
-@format_option
+@format_option("table", "json")
 @faults_to_stderr
 def describe(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], seed: int | None, replications: int | None,
              form: str, lang: str) -> None:
@@ -86,6 +91,7 @@ def describe(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], 
     from sim import describe_loaded
 
     loaded = Common(portfolio, settings, seed, replications).load(scenario)
+    compile_first(loaded)
     found = describe_loaded(loaded, lang)
     if form == "json":
         echo_json({"schema": "duecourse/describe/1", **_facts(loaded), "described": [asdict(d) for d in found.strategies],
@@ -132,7 +138,7 @@ def _load_row(load: ChannelLoad, lang: str) -> list[str]:
 @click.option("--strategy", help="Which strategy; default: the champion.")
 @click.option("--day", type=click.IntRange(1), default=1, help="Day of the campaign, 1 is the first.")
 @click.option("--most", type=click.IntRange(1), default=20, help="How many actions to list in the table.")
-@format_option
+@format_option("table", "json", "csv")
 @faults_to_stderr
 def plan(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], seed: int | None, replications: int | None,
          strategy: str | None, day: int, most: int, form: str, lang: str) -> None:
@@ -142,6 +148,7 @@ def plan(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], seed
     del lang
     loaded = Common(portfolio, settings, seed, replications).load(scenario)
     chosen = loaded.strategy(strategy or loaded.scenario.champion)
+    compile_first(loaded)
     found = day_plan(loaded, chosen, day)
     if form == "json":
         echo_json({"schema": "duecourse/plan/1", "scenario": loaded.scenario.scenario, "strategy": chosen.name, "day": day,

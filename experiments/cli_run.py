@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,9 @@ import click
 from experiments.cli_common import (
     CHECK_FAILED,
     Common,
+    arguments_given,
     check_jobs,
+    compile_first,
     echo_json,
     faults_to_stderr,
     format_option,
@@ -24,7 +26,7 @@ from experiments.cli_common import (
 
 if TYPE_CHECKING:
     from experiments.results import CompareResult
-    from sim import Loaded
+    from sim import Engine, Loaded
 
 MOST_LOGGED_ACCOUNTS = 200_000
 
@@ -32,14 +34,13 @@ MOST_LOGGED_ACCOUNTS = 200_000
 @click.command("compare")
 @scenario_argument
 @run_options
-@format_option
+@format_option("table", "json", "csv")
 @faults_to_stderr
 def compare(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], seed: int | None, replications: int | None,
-            engine: str, jobs: int, out: Path | None, dry_run: bool, quiet: bool, verbose: bool, form: str, lang: str) -> None:
+            engine: Engine, jobs: int, out: Path | None, dry_run: bool, quiet: bool, verbose: bool, form: str, lang: str) -> None:
     """Compare all strategies of SCENARIO with each other and with doing nothing, under shared luck."""
-    del verbose
     loaded = Common(portfolio, settings, seed, replications).load(scenario)
-    result = play(loaded, engine, jobs, out, dry_run=dry_run, quiet=quiet, language=lang)
+    result = play(loaded, Playing(engine, jobs, out, dry_run, quiet, verbose, form, lang))
     if result is not None:
         show(result, form, lang)
 
@@ -48,46 +49,80 @@ def compare(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], s
 @scenario_argument
 @click.option("--strategy", help="Which strategy; default: the champion.")
 @run_options
-@format_option
+@format_option("table", "json", "csv")
 @faults_to_stderr
 def run(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], seed: int | None, replications: int | None,
-        strategy: str | None, engine: str, jobs: int, out: Path | None, dry_run: bool, quiet: bool, verbose: bool, form: str,
+        strategy: str | None, engine: Engine, jobs: int, out: Path | None, dry_run: bool, quiet: bool, verbose: bool, form: str,
         lang: str) -> None:
     """Run one strategy of SCENARIO beside doing nothing (one replication unless told otherwise)."""
-    del verbose
-    loaded = Common(portfolio, settings, seed, replications or 1).load(scenario)
+    told = any(setting.partition("=")[0].strip() == "replications" for setting in settings)
+    loaded = Common(portfolio, settings, seed, replications or (None if told else 1)).load(scenario)
     chosen = loaded.only(strategy or loaded.scenario.champion)
-    result = play(chosen, engine, jobs, out, dry_run=dry_run, quiet=quiet, language=lang)
+    result = play(chosen, Playing(engine, jobs, out, dry_run, quiet, verbose, form, lang))
     if result is not None:
         show(result, form, lang, schema="duecourse/run/1")
 
 
-def play(loaded: Loaded, engine: str, jobs: int, out: Path | None, *, dry_run: bool, quiet: bool,
-         language: str) -> CompareResult | None:
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """The flags of commands that play worlds."""
+
+    engine: Engine
+    jobs: int
+    out: Path | None
+    dry_run: bool
+    quiet: bool
+    verbose: bool
+    form: str
+    language: str
+
+    def say(self, text: str, *, detail: bool = False) -> None:
+        """Say what is being done on stderr: nothing with --quiet, details only with --verbose."""
+        if not self.quiet and (self.verbose or not detail):
+            click.echo(text, err=True)
+
+
+def play(loaded: Loaded, playing: Playing) -> CompareResult | None:
     """Run everything, write the run folder and return the result; None for a dry run."""
     from experiments.compare import collect, summarise
-    from experiments.runfolder import RunFolder, new_folder, with_folder, write_manifest, write_tables
+    from experiments.runfolder import RunFolder, free_folder, with_folder, write_manifest, write_tables
     from experiments.store import write_result
-    from sim.provenance import command_line, environment, package_version
+    from sim.provenance import environment, package_version
 
-    check_jobs(jobs)
-    folder = new_folder(out, loaded.scenario.scenario)
+    check_jobs(playing.jobs)
+    name = loaded.scenario.scenario
     worlds = loaded.scenario.replications * len(loaded.strategies)
-    if dry_run:
-        _say_dry(loaded, worlds, folder)
+    if playing.dry_run:
+        _say_dry(loaded, worlds, free_folder(playing.out, name), playing.form)
         return None
     started = time.monotonic()
-    with progress(worlds, loaded.scenario.scenario, quiet=quiet) as tell:
-        found = collect(loaded, engine, jobs, tell)  # type: ignore[arg-type]
-    result = with_folder(summarise(loaded, found, engine, language), folder)  # type: ignore[arg-type]
-    result = replace(result, command=command_line(sys.argv[1:]), version=package_version())
-    with RunFolder(folder) as draft:
-        result = _write_log(loaded, result, draft)
-        write_manifest(draft, loaded, result, environment(), time.monotonic() - started)
-        write_tables(draft, loaded, result, found)
-        write_result(result, draft)
-        _write_report(result, draft / "report.html", language)
+    _say_details(loaded, worlds, playing)
+    with RunFolder(playing.out, name) as folder:
+        compile_first(loaded, playing.engine, quiet=playing.quiet)
+        with progress(worlds, name, quiet=playing.quiet) as tell:
+            found = collect(loaded, playing.engine, playing.jobs, tell)
+        result = with_folder(summarise(loaded, found, playing.engine, playing.language), folder.path)
+        result = replace(result, command=arguments_given(), version=package_version())
+        playing.say("writing event log, tables and report ...")
+        result = _write_log(loaded, result, folder.draft)
+        write_manifest(folder.draft, loaded, result, environment(), time.monotonic() - started)
+        write_tables(folder.draft, loaded, result, found)
+        write_result(result, folder.draft)
+        _write_report(result, folder.draft / "report.html", playing.language)
     return result
+
+
+def _say_details(loaded: Loaded, worlds: int, playing: Playing) -> None:
+    """Say with --verbose what is about to run."""
+    from experiments.tasks import workers_for
+
+    source, scenario = loaded.portfolio.source, loaded.scenario
+    read = f"{source.path} (sha256 {source.sha256[:16]}..., {source.rows_read:,} rows)" if source.path else "a synthetic draw"
+    playing.say(f"portfolio: {loaded.portfolio.accounts:,} accounts of {loaded.setting.persons:,} borrowers from {read}, "
+                f"mapping: {source.mapping}", detail=True)
+    playing.say(f"seeds: population {scenario.seeds.population}, assignment {scenario.seeds.assignment}, behaviour "
+                f"{scenario.seeds.behaviour}", detail=True)
+    playing.say(f"{worlds} worlds, engine {playing.engine}, {workers_for(worlds, playing.jobs)} worker processes", detail=True)
 
 
 def _write_report(result: CompareResult, path: Path, language: str) -> None:
@@ -107,10 +142,17 @@ def _write_log(loaded: Loaded, result: CompareResult, folder: Path) -> CompareRe
     return replace(result, timelines=sample_log(loaded, folder / "events.parquet"))
 
 
-def _say_dry(loaded: Loaded, worlds: int, folder: Path) -> None:
-    names = ", ".join(strategy.name for strategy in loaded.strategies)
-    click.echo(f"{loaded.scenario.scenario}: {loaded.portfolio.accounts:,} accounts, {loaded.scenario.horizon.days} days, "
-               f"{loaded.scenario.replications} replications of {names}: {worlds} worlds. Would write {folder}. Nothing was run.")
+def _say_dry(loaded: Loaded, worlds: int, folder: Path, form: str) -> None:
+    names = [strategy.name for strategy in loaded.strategies]
+    scenario = loaded.scenario
+    if form == "json":
+        echo_json({"schema": "duecourse/dry-run/1", "scenario": scenario.scenario, "accounts": loaded.portfolio.accounts,
+                   "borrowers": loaded.setting.persons, "days": scenario.horizon.days, "replications": scenario.replications,
+                   "strategies": names, "worlds": worlds, "run_dir": str(folder)})
+        return
+    click.echo(f"{scenario.scenario}: {loaded.portfolio.accounts:,} accounts, {scenario.horizon.days} days, "
+               f"{scenario.replications} replications of {', '.join(names)}: {worlds} worlds. Would write {folder}. "
+               "Nothing was run.")
 
 
 def show(result: CompareResult, form: str, language: str, schema: str = "duecourse/compare/1") -> None:
@@ -128,41 +170,46 @@ def show(result: CompareResult, form: str, language: str, schema: str = "duecour
                                      days=result.days, replications=result.replications))
     header, rows = compare_rows(result, language)
     click.echo(text_table(header, rows))
+    click.echo(words["champion"].format(roster=words[result.roster]))
     for line in contrast_lines(result, language):
         click.echo(line)
     for warning in result.warnings:
         click.echo(f"! {warning}")
-    click.echo(f"{Path(result.run_dir) / 'report.html'}")
+    click.echo(words["report"].format(path=Path(result.run_dir) / "report.html"))
 
 
 def text_table(header: list[str], rows: list[list[str]]) -> str:
-    """Return a plain table, wide Chinese characters counted as two."""
+    """Return a plain table: texts to the left, numbers to the right, wide Chinese characters counted as two."""
     from rich.cells import cell_len
 
     widths = [max(cell_len(row[n]) for row in [header, *rows]) for n in range(len(header))]
+    texts = [n == 0 or not all(_is_number(row[n]) for row in rows) for n in range(len(header))]
 
     def line(row: list[str]) -> str:
-        cells = [row[0] + " " * (widths[0] - cell_len(row[0]))]
-        cells += [" " * (width - cell_len(cell)) + cell for cell, width in zip(row[1:], widths[1:], strict=True)]
-        return "  ".join(cells).rstrip()
+        gaps = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
+        return "  ".join(cell + gap if text else gap + cell
+                         for cell, gap, text in zip(row, gaps, texts, strict=True)).rstrip()
 
     return "\n".join([line(header), "  ".join("-" * width for width in widths), *(line(row) for row in rows)])
+
+
+def _is_number(cell: str) -> bool:
+    return cell == "-" or (any(letter.isdigit() for letter in cell) and not any(letter.isalpha() for letter in cell))
 
 
 @click.command("rerun")
 @click.argument("manifest", type=click.Path(path_type=Path))
 @click.option("--portfolio", type=click.Path(path_type=Path), help="Where the portfolio's file is now.")
 @run_options
-@format_option
+@format_option("table", "json")
 @faults_to_stderr
-def rerun(manifest: Path, portfolio: Path | None, engine: str, jobs: int, out: Path | None, dry_run: bool, quiet: bool,
+def rerun(manifest: Path, portfolio: Path | None, engine: Engine, jobs: int, out: Path | None, dry_run: bool, quiet: bool,
           verbose: bool, form: str, lang: str) -> None:
     """Repeat a run from its MANIFEST (or run folder) and compare digests: exit code 3 when they differ."""
-    del verbose
     from experiments.replay import loaded_from
 
     loaded, document = loaded_from(manifest, portfolio)
-    result = play(loaded, engine, jobs, out, dry_run=dry_run, quiet=quiet, language=lang)
+    result = play(loaded, Playing(engine, jobs, out, dry_run, quiet, verbose, form, lang))
     if result is None:
         return
     digests = {strategy.name: strategy.digest for strategy in result.strategies}
@@ -172,7 +219,8 @@ def rerun(manifest: Path, portfolio: Path | None, engine: str, jobs: int, out: P
                    "run_dir": result.run_dir})
     else:
         _say_digests(document["digests"], digests)
-        click.echo(str(Path(result.run_dir) / "report.html"))
+        click.echo("The same, to the bit." if same else "NOT the same: see the digests above.")
+        click.echo(f"Report: {Path(result.run_dir) / 'report.html'}")
     if not same:
         sys.exit(CHECK_FAILED)
 

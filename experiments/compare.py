@@ -131,19 +131,33 @@ def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, langu
         metrics={name: MetricInfo(m.name, m.unit, m.denominator, m.english, m.chinese, m.formula, m.better)
                  for name, m in METRICS.items()},
         pools=loaded.setting.pools.names, channels=loaded.setting.channel_names, redrawn=REDRAWN,
-        assumptions=assumptions_of(scenario), warnings=_warnings(loaded, strategies),
+        assumptions=assumptions_of(scenario), warnings=_warnings(loaded, strategies, language),
         exclusions=tuple((e.rule, e.accounts, e.balance_minor) for e in portfolio.exclusions),
         portfolio_notes=portfolio.source.assumptions)
 
 
-def _warnings(loaded: Loaded, strategies: Sequence[StrategyResult]) -> tuple[str, ...]:
+WARNINGS = {
+    "en": {"assumed": "Behaviour values without a published source are labelled assumed; intervals show Monte-Carlo error only, "
+           "not uncertainty about behaviour.", "rules": "No contact rules are applied beyond the strategies' own windows and limits.",
+           "one": "Only one replication: there are no intervals, and the difference may be luck.",
+           "few": "Only {n} replications: intervals are wide and themselves uncertain.",
+           "starved": "{name}: {share:.0%} of planned actions never happened for want of capacity or opening hours."},
+    "zh": {"assumed": "没有公开来源的行为参数标为假设值; 区间仅反映蒙特卡洛误差, 不含行为参数的不确定性。",
+           "rules": "除策略自身的时段和次数限制外, 未应用任何触达规则。",
+           "one": "仅一次重复: 没有区间, 差异可能只是偶然。",
+           "few": "仅 {n} 次重复: 区间较宽, 且本身不可靠。",
+           "starved": "{name}: {share:.0%} 的计划动作因产能或服务时间不足而未执行。"},
+}
+
+
+def _warnings(loaded: Loaded, strategies: Sequence[StrategyResult], language: str) -> tuple[str, ...]:
     """Return what a reader must know before believing the numbers."""
-    out = [("Behaviour values without a published source are labelled assumed; intervals show Monte-Carlo error only, not "
-            "uncertainty about behaviour."), "No contact rules are applied beyond the strategies' own windows and limits."]
-    if loaded.scenario.replications < 10:
-        out.append(f"Only {loaded.scenario.replications} replications: intervals are wide and themselves uncertain.")
+    say, replications = WARNINGS[language], loaded.scenario.replications
+    out = [say["assumed"], say["rules"]]
+    if replications < 10:
+        out.append(say["one"] if replications == 1 else say["few"].format(n=replications))
     for strategy in strategies:
         short = strategy.metrics["capacity_shortfall"].mean
         if short > 0.2:
-            out.append(f"{strategy.name}: {short:.0%} of planned actions never happened for want of capacity or opening hours.")
+            out.append(say["starved"].format(name=strategy.name, share=short))
     return tuple(out)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -75,7 +75,7 @@ class RunFolder:
         self._wanted, self._name = wanted, name
         self._made: list[Path] = []
 
-    def __enter__(self) -> RunFolder:
+    def __enter__(self) -> Self:
         """Take the name and make the draft folder.
 
         Raises:

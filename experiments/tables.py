@@ -18,14 +18,16 @@ ROWS = ("recovery_minor", "recovery_rate", "cost_minor", "net_fixed_minor", "net
         "attempts_per_account", "rpc_rate_account", "promises", "kept_rate", "complaints_per_1000", "opt_outs", "occupancy",
         "starved_actions", "capacity_shortfall")
 WORDS = {
-    "en": {"title": "{scenario}: {accounts:,} accounts of {borrowers:,} borrowers, {days} days, {replications} replications",
-           "metric": "metric (mean over replications)", "against": "Net recovery against {against}, {code} (95 % interval, "
-           "Monte-Carlo error only)", "shared": "variance saved by shared luck {share:.0%}", "by": "by channel", "attempts":
-           "attempts: {channel}", "cost": "cost: {kind}", "single": "one replication: no interval"},
+    "en": {"title": "{scenario}: {accounts:,} accounts of {borrowers:,} borrowers, {days} days, replications: {replications}",
+           "metric": "metric (mean over replications)", "against": "Net recovery against {against}, {code}, roster {roster} "
+           "(95 % interval, Monte-Carlo error only)", "champion": "* the champion; costs count the roster as {roster}",
+           "fixed": "fixed", "avoidable": "avoidable", "shared": "variance saved by shared luck {share:.0%}", "by": "by channel", "attempts":
+           "attempts: {channel}", "cost": "cost: {kind}", "single": "one replication: no interval", "report": "Report: {path}"},
     "zh": {"title": "{scenario}: {borrowers:,} 名借款人的 {accounts:,} 个账户, {days} 天, 重复 {replications} 次",
-           "metric": "指标 (各次重复的均值)", "against": "净回收, 对比 {against}, {code} (95 % 区间, 仅蒙特卡洛误差)",
+           "metric": "指标 (各次重复的均值)", "against": "净回收, 对比 {against}, {code}, 排班成本{roster} (95 % 区间, "
+           "仅蒙特卡洛误差)", "champion": "* 冠军策略; 成本中排班成本按{roster}计", "fixed": "固定", "avoidable": "可免",
            "shared": "公共随机数节省方差 {share:.0%}", "by": "按渠道", "attempts": "触达次数: {channel}", "cost": "成本: {kind}",
-           "single": "仅一次重复, 无区间"},
+           "single": "仅一次重复, 无区间", "report": "报告: {path}"},
 }
 
 
@@ -37,7 +39,9 @@ def number(value: float, unit: str, minor: int) -> str:
         return f"{value / minor:,.0f}"
     if unit == "share":
         return f"{value:.1%}"
-    return f"{value:,.0f}" if unit == "count" and abs(value) >= 100 else f"{value:,.2f}"
+    if unit == "count":
+        return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.1f}"
+    return f"{value:,.2f}"
 
 
 def compare_json(result: CompareResult, schema: str = SCHEMA) -> dict[str, Any]:
@@ -88,7 +92,8 @@ def compare_rows(result: CompareResult, language: str) -> tuple[list[str], list[
         label = (info.chinese if language == "zh" else info.english) + (f" ({result.currency})" if info.unit == "minor" else "")
         rows.append([label, *(number(s.metrics[name].mean, info.unit, result.minor_per_major) for s in result.strategies)])
     rows.extend([words["attempts"].format(channel=channel),
-                 *(number(s.attempts[channel].mean, "count", 1) for s in result.strategies)] for channel in result.channels)
+                 *(number(s.attempts[channel].mean, "count", 1) for s in result.strategies)] for channel in result.channels
+                if any(s.attempts[channel].mean for s in result.strategies))
     kinds = list(dict.fromkeys(kind for s in result.strategies for kind in s.cost_by_kind))
     for kind in kinds:
         values = [s.cost_by_kind.get(kind, Estimate(0.0, 0.0)).mean for s in result.strategies]
@@ -103,7 +108,7 @@ def contrast_lines(result: CompareResult, language: str) -> list[str]:
     for contrast in result.contrasts:
         if contrast.against != seen:
             seen = contrast.against
-            out.append(words["against"].format(against=seen, code=result.currency))
+            out.append(words["against"].format(against=seen, code=result.currency, roster=words[result.roster]))
         net, minor = contrast.metrics["net_minor"], result.minor_per_major
         interval = (words["single"] if math.isnan(net.low) else
                     f"[{net.low / minor:+,.0f}, {net.high / minor:+,.0f}]")

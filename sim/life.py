@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +19,43 @@ from sim.world import Setting
 
 ACTIONS = (Row.PLANNED, Row.MERGED, Row.STATUS, Row.STARVED, Row.ATTEMPT)
 """Rows that a strategy causes directly."""
+HANDED_OVER = 2
+"""Value of an inbound row whose caller came from a machine."""
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "ENTRY": "enters {ordinal} days past due, owes {money}", "PAYMENT": "pays {money}",
+        "PAYMENT_AGREED": "pays {money}, as agreed by {channel}", "FORGIVEN": "{money} waived", "CURED": "back to current",
+        "PROMISE_KEPT": "promise kept", "PROMISE_PARTLY": "promise kept in part ({money})", "PROMISE_BROKEN": "promise broken",
+        "STATUS": "{status}", "STATUS_1": "hardship plan", "STATUS_2": "offer made", "STATUS_4": "channels stopped", "and": ", ",
+        "PLANNED": "planned: {step}", "MERGED": "taken along by another contact: {step}", "STARVED": "never reached: {step}",
+        "READ": "{channel} read", "CALL_BACK": "rings back", "INBOUND": "call-back answered, {talk} s of talk",
+        "INBOUND_HANDED": "handed over by the machine, {talk} s of talk", "INBOUND_CLOSED": "hangs up: the line is closed",
+        "INBOUND_ABANDONED": "hangs up after {lead} s", "HAND_OFF": "asks the {channel} for a human",
+        "DISCLOSED": "reason learned: {reason}", "PROMISE": "promises {money} within {value} days",
+        "DISPUTE": "disputes the debt", "COMPLAINT": "complains about the {channel}", "OPT_OUT": "wants no more {channel}"},
+    "zh": {
+        "ENTRY": "入催, 逾期 {ordinal} 天, 欠款 {money}", "PAYMENT": "还款 {money}",
+        "PAYMENT_AGREED": "还款 {money} (经 {channel} 约定)", "FORGIVEN": "减免 {money}", "CURED": "出催 (恢复正常)",
+        "PROMISE_KEPT": "承诺兑现", "PROMISE_PARTLY": "承诺部分兑现 ({money})", "PROMISE_BROKEN": "跳票",
+        "STATUS": "{status}", "STATUS_1": "困难纾解方案", "STATUS_2": "提出优惠", "STATUS_4": "停止渠道",
+        "and": ", ", "PLANNED": "计划: {step}", "MERGED": "并入另一次触达: {step}", "STARVED": "未完成: {step}",
+        "READ": "已读 {channel}", "CALL_BACK": "回拨", "INBOUND": "回拨接通, 通话 {talk} 秒",
+        "INBOUND_HANDED": "由机器人转人工, 通话 {talk} 秒", "INBOUND_CLOSED": "挂断: 非服务时间",
+        "INBOUND_ABANDONED": "等待 {lead} 秒后挂断", "HAND_OFF": "在 {channel} 中要求转人工",
+        "DISCLOSED": "得知原因: {reason}", "PROMISE": "承诺 {value} 天内还款 {money}", "DISPUTE": "对债务提出异议",
+        "COMPLAINT": "投诉 {channel}", "OPT_OUT": "退订 {channel}"},
+}
+"""What rows mean, in words."""
+OUTCOMES_ZH: Mapping[Outcome, str] = {
+    Outcome.NONE: "无结果", Outcome.UNDELIVERED: "未送达", Outcome.DELIVERED: "已送达", Outcome.INVALID: "空号",
+    Outcome.BUSY: "占线", Outcome.NO_ANSWER: "无人接听", Outcome.VOICEMAIL: "语音信箱", Outcome.WRONG_PARTY: "非本人接听",
+    Outcome.REFUSED: "拒绝通话", Outcome.CONVERSATION: "本人通话", Outcome.NOT_MET: "未见到", Outcome.MET: "见面",
+    Outcome.ABANDONED: "挂断"}
+REASONS_ZH = ("遗忘", "突发变故", "经济困难", "不愿还款", "有异议")
+ATTEMPT: Mapping[str, Mapping[str, str]] = {
+    "en": {"text": "{channel} no. {number}: {outcome}{length}", "length": " ({spent} s{agent})", "agent": ", agent {agent}"},
+    "zh": {"text": "{channel} 第 {number} 次: {outcome}{length}", "length": " ({spent} 秒{agent})", "agent": ", 坐席 {agent}"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +97,16 @@ def find_borrower(setting: Setting, borrower: str) -> int:
                      nearest(borrower, known[:100_000]))
 
 
-def life_of(setting: Setting, strategies: Sequence[Strategy], run: Run, person: int) -> list[Life]:
-    """Return a borrower's events in one world, in order."""
+def life_of(setting: Setting, strategies: Sequence[Strategy], run: Run, person: int, language: str = "en") -> list[Life]:
+    """Return a borrower's events in one world, in order.
+
+    Args:
+        setting: scenario and portfolio.
+        strategies: those of the run, for the names of steps.
+        run: the finished world.
+        person: the borrower's row.
+        language: "en" or "zh", of `Life.what`.
+    """
     names = names_of(setting, strategies)
     first = int(setting.first_accounts()[person])
     zone = setting.portfolio.zone
@@ -78,7 +123,7 @@ def life_of(setting: Setting, strategies: Sequence[Strategy], run: Run, person: 
         account = names.accounts[row["account"]] if row["account"] >= 0 else ""
         channel = names.channels[int(row["channel"])] if row["channel"] >= 0 else ""
         out.append(Life(moment.strftime("%Y-%m-%d %H:%M:%S"), day, int(row["t_s"]), kind.name.lower(),
-                        _words(kind, row, names, setting.scenario.currency.minor_per_major), channel,
+                        _words(kind, row, names, setting.scenario.currency.minor_per_major, language), channel,
                         int(row["amount_minor"]), account, kind in ACTIONS))
     return out
 
@@ -87,37 +132,34 @@ def _money(row: Records, minor: int) -> str:
     return f"{int(row['amount_minor']) / minor:,.2f}"
 
 
-def _attempt(row: Records, names: Names) -> str:
-    outcome = Outcome(int(row["outcome"])).name.lower().replace("_", " ")
+def _attempt(row: Records, names: Names, language: str) -> str:
+    say = ATTEMPT[language]
+    outcome = Outcome(int(row["outcome"]))
     spent = int(row["lead_s"]) + int(row["talk_s"])
-    agent = f", agent {int(row['agent'])}" if row["agent"] >= 0 else ""
-    number = int(row["ordinal"]) + 1
-    length = f" ({spent} s{agent})" if spent else ""
-    return f"{names.channels[int(row['channel'])]} no. {number}: {outcome}{length}"
+    agent = say["agent"].format(agent=int(row["agent"])) if row["agent"] >= 0 else ""
+    return say["text"].format(channel=names.channels[int(row["channel"])], number=int(row["ordinal"]) + 1,
+                              outcome=OUTCOMES_ZH[outcome] if language == "zh" else outcome.name.lower().replace("_", " "),
+                              length=say["length"].format(spent=spent, agent=agent) if spent else "")
 
 
-def _words(kind: Row, row: Records, names: Names, minor: int) -> str:
+def _words(kind: Row, row: Records, names: Names, minor: int, language: str) -> str:
     """Return an event in words."""
-    step = names.steps[int(row["step"])] if row["step"] >= 0 else ""
+    if kind == Row.ATTEMPT:
+        return _attempt(row, names, language)
+    say = TEXTS[language]
     value, channel = int(row["value"]), names.channels[int(row["channel"])] if row["channel"] >= 0 else ""
-    states = ((1, "hardship plan"), (2, "offer made"), (4, "channels stopped"))
-    status = ", ".join(text for bit, text in states if value & bit)
-    caller = "handed over by the machine" if value == 2 else "call-back"
-    abandoned = row["outcome"] == Outcome.ABANDONED
-    texts = {
-        Row.ENTRY: f"enters {int(row['ordinal'])} days past due, owes {_money(row, minor)}",
-        Row.PAYMENT: f"pays {_money(row, minor)}" + (f" ({channel})" if channel else ""),
-        Row.FORGIVEN: f"{_money(row, minor)} waived", Row.CURED: "back to current",
-        Row.PROMISE_KEPT: "promise kept", Row.PROMISE_PARTLY: f"promise kept in part ({_money(row, minor)})",
-        Row.PROMISE_BROKEN: "promise broken", Row.STATUS: status, Row.PLANNED: f"planned: {step}",
-        Row.MERGED: f"taken along by another contact: {step}", Row.STARVED: f"never reached: {step}",
-        Row.READ: f"{channel} read", Row.CALL_BACK: "rings back",
-        Row.INBOUND: f"{caller} answered, {int(row['talk_s'])} s of talk" if not abandoned
-        else "hangs up: the line is closed" if value else f"hangs up after {int(row['lead_s'])} s",
-        Row.HAND_OFF: f"asks the {channel} for a human", Row.DISCLOSED: f"reason learned: {REASON_NAMES[value % 5]}",
-        Row.PROMISE: f"promises {_money(row, minor)} within {value} days", Row.DISPUTE: "disputes the debt",
-        Row.COMPLAINT: f"complains about the {channel}", Row.OPT_OUT: f"wants no more {channel}"}
-    return _attempt(row, names) if kind == Row.ATTEMPT else texts[kind]
+    name: str = kind.name
+    if kind == Row.PAYMENT and channel:
+        name = "PAYMENT_AGREED"
+    if kind == Row.INBOUND and row["outcome"] == Outcome.ABANDONED:
+        name = "INBOUND_CLOSED" if value else "INBOUND_ABANDONED"
+    elif kind == Row.INBOUND and value == HANDED_OVER:
+        name = "INBOUND_HANDED"
+    status = say["and"].join(say[f"STATUS_{bit}"] for bit in (1, 2, 4) if value & bit)
+    return say[name].format(
+        money=_money(row, minor), ordinal=int(row["ordinal"]), channel=channel, value=value, status=status,
+        step=names.steps[int(row["step"])] if row["step"] >= 0 else "", talk=int(row["talk_s"]), lead=int(row["lead_s"]),
+        reason=(REASONS_ZH if language == "zh" else REASON_NAMES)[value % len(REASON_NAMES)])
 
 
 def first_difference(a: Sequence[Life], b: Sequence[Life]) -> int | None:

@@ -108,14 +108,14 @@ class Loaded:
                                   for source in self.sources])
 
 
-def find_file(name: str, beside: Path, where: str, folder: str = "") -> Path:
+def find_file(name: str, beside: Path, folder: str = "", where: str = "") -> Path:
     """Return the file of a name: a path beside the naming file, or a shipped one (with or without .yaml).
 
     Args:
         name: as the person wrote it.
         beside: the file that names it.
-        where: file:line and key, for messages.
         folder: of the shipped files.
+        where: file:line and key, for messages.
 
     Raises:
         InputError: neither exists.
@@ -125,7 +125,7 @@ def find_file(name: str, beside: Path, where: str, folder: str = "") -> Path:
         if path.is_file():
             return path
     known = [Path(item).stem for item in shipped.names(folder)]
-    raise InputError(where, name, f"a file beside {beside.name} or one of the shipped: {', '.join(known)}",
+    raise InputError(where or shown(beside), name, f"a file beside {beside.name} or one of the shipped: {', '.join(known)}",
                      nearest(name, known) or "Check the path.")
 
 
@@ -135,7 +135,7 @@ def load_document(path: Path, options: Options) -> Document:
     Raises:
         InputErrors: faults of reading or of the settings.
     """
-    document = load_extended(path, lambda name, naming: find_file(name, naming, _extends(naming)))
+    document = load_extended(path, lambda name, naming: find_file(name, naming, where=_extends(naming)))
     settings = list(options.settings)
     if options.portfolio is not None:
         settings.append(f"portfolio.file={options.portfolio.resolve().as_posix()}")
@@ -274,7 +274,7 @@ def _strategy_documents(document: Document, scenario: Scenario) -> list[Document
             out.append(given)
             continue
         try:
-            out.append(load_yaml(find_file(given, document.path, document.where(("strategies", place)), "strategies")))
+            out.append(load_yaml(find_file(given, document.path, "strategies", document.where(("strategies", place)))))
         except InputErrors as error:
             errors.extend(error.errors)
         except InputError as error:
@@ -324,7 +324,7 @@ def _mapping(document: Document, scenario: Scenario) -> PortfolioMapping | None:
         return None
     key: KeyPath = ("portfolio", "mapping")
     if isinstance(given, str):
-        return load_mapping(find_file(given, document.path, document.where(key), "portfolios"))
+        return load_mapping(find_file(given, document.path, "portfolios", document.where(key)))
     return place_mapping(document, key)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -66,7 +66,8 @@ def describe_loaded(loaded: Loaded, language: str = "en") -> Described:
     """Describe every strategy on the portfolio as it stands on the first day."""
     lang: Lang = "zh" if language == "zh" else "en"
     days = min(loaded.scenario.horizon.days, 30)
-    found = tuple(describe_strategy(s, first_view(loaded, s), days, lang) for s in loaded.strategies)
+    found = tuple(replace(describe_strategy(s, first_view(loaded, s), days, lang), text=tuple(strategy_words(s, lang)))
+                  for s in loaded.strategies)
     champion = next((s for s in loaded.strategies if s.name == loaded.scenario.champion), None)
     differences = {}
     for strategy in loaded.strategies:
