@@ -138,7 +138,8 @@ def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, langu
 
 WARNINGS = {
     "en": {"assumed": "Behaviour values without a published source are labelled assumed; intervals show Monte-Carlo error only, "
-           "not uncertainty about behaviour.", "rules": "No contact rules are applied beyond the strategies' own windows and limits.",
+           "not uncertainty about behaviour.",
+           "rules": "No contact rules are applied beyond the strategies' own windows and limits.",
            "one": "Only one replication: there are no intervals, and the difference may be luck.",
            "few": "Only {n} replications: intervals are wide and themselves uncertain.",
            "starved": "{name}: {share:.0%} of planned actions never happened for want of capacity or opening hours."},

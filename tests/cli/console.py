@@ -30,6 +30,8 @@ portfolio:
     dpd:
       - {low: 1, high: 30, weight: 0.6}
       - {low: 31, high: 120, weight: 0.4}
+    products: {loan: 1.0}
+    regions: {east: 0.5, west: 0.5}
     paydays: {0: 0.6, 15: 0.4}
 horizon: {days: 20}
 calendar: {start: 2025-09-01, country: CN, zone: Asia/Shanghai}
