@@ -250,57 +250,37 @@ def harm_scatter(reading: Reading) -> Picture:
     for place, (metric, view) in enumerate(ways):
         traces += [_point(reading, strategy, metric) for strategy in reading.result.strategies]
         shown = tuple(n // count == place for n in range(count * len(ways)))
-        title = reading.say(
-            "axis.metric", metric=reading.metric(metric), unit=reading.unit(metric), base=reading.denominator(metric)
-        )
+        title = reading.say("axis.metric", **_words(reading, metric))
         views.append(
             View(reading.say(view), shown, {"xaxis": {"title": {"text": plain(title)}, "rangemode": "tozero"}})
         )
-    rows: list[tuple[Cell, ...]] = []
-    for s in reading.result.strategies:
-        cells: list[Cell] = [reading.csv_names[s.name]]
-        for metric in (HARM, "cost_minor", RECOVERY):
-            found = s.metrics.get(metric)
-            cells += [None, None] if found is None else [found.mean, found.se]
-        rows.append(tuple(cells))
+    title = reading.say("axis.metric", **_words(reading, RECOVERY))
     layout = {
         "height": 440,
         "showlegend": False,
         "hovermode": "closest",
-        "yaxis": {
-            "title": {
-                "text": plain(
-                    reading.say(
-                        "axis.metric",
-                        metric=reading.metric(RECOVERY),
-                        unit=reading.unit(RECOVERY),
-                        base=reading.denominator(RECOVERY),
-                    )
-                )
-            }
-        },
+        "yaxis": {"title": {"text": plain(title)}},
     }
-    table = Table(
-        (
-            "strategy",
-            "complaints_per_1000_mean",
-            "complaints_per_1000_se",
-            "cost_minor_mean",
-            "cost_minor_se",
-            "recovery_minor_mean",
-            "recovery_minor_se",
-        ),
-        tuple(rows),
-    )
-    return Picture(
-        "harm",
-        _harm_title(reading),
-        reading.say("harm.note" if reading.has_intervals else "harm.note_single"),
-        tuple(traces),
-        layout,
-        table,
-        tuple(views),
-    )
+    note = reading.say("harm.note" if reading.has_intervals else "harm.note_single")
+    return Picture("harm", _harm_title(reading), note, tuple(traces), layout, _harm_table(reading), tuple(views))
+
+
+def _words(reading: Reading, metric: str) -> dict[str, str]:
+    """Return what an axis says about a metric."""
+    return {"metric": reading.metric(metric), "unit": reading.unit(metric), "base": reading.denominator(metric)}
+
+
+def _harm_table(reading: Reading) -> Table:
+    metrics = (HARM, "cost_minor", RECOVERY)
+    rows: list[tuple[Cell, ...]] = []
+    for strategy in reading.result.strategies:
+        cells: list[Cell] = [reading.csv_names[strategy.name]]
+        for metric in metrics:
+            found = strategy.metrics.get(metric)
+            cells += [None, None] if found is None else [found.mean, found.se]
+        rows.append(tuple(cells))
+    columns = [f"{metric}_{word}" for metric in metrics for word in ("mean", "se")]
+    return Table(("strategy", *columns), tuple(rows))
 
 
 def _point(reading: Reading, strategy: StrategyResult, metric: str) -> Trace:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from experiments.report.findings import mean_of
-from experiments.report.picture import Picture, Table, Trace, View, plain
+from experiments.report.picture import Cell, Picture, Table, Trace, View, plain
 from experiments.report.reading import Reading
 from experiments.report.styles import group_of, look
 from experiments.report.theme import NEUTRAL, faint
@@ -57,81 +57,53 @@ def band(color: str, days: Sequence[int], low: Sequence[float], high: Sequence[f
 def recovery_curves(reading: Reading) -> Picture:
     """Return cumulative recovery over days, one line a strategy with a band over replications."""
     result = reading.result
-    traces: list[Trace] = []
-    rows: list[tuple[str | int | float | None, ...]] = []
-    named = reading.csv_names
     share = 100.0 / result.entry_balance_minor if result.entry_balance_minor else math.nan
-    for unit, factor in (("share", share), ("money", 1.0 / result.minor_per_major)):
-        for strategy in result.strategies:
-            traces += _curve(reading, strategy, factor, unit)
-    for strategy in result.strategies:
-        total = np.cumsum(strategy.daily["recovery_minor"], axis=1)
-        low, high = np.quantile(total, QUANTILES, axis=0)
-        rows += [
-            (
-                named[strategy.name],
-                day + 1,
-                float(total[:, day].mean()),
-                float(low[day]),
-                float(high[day]),
-                float(total[:, day].mean()) * share,
-            )
-            for day in range(result.days)
-        ]
-    half = len(traces) // 2
-    views = (
-        View(
-            reading.say("view.share"),
-            (True,) * half + (False,) * half,
-            {
-                "yaxis": {
-                    "title": {"text": plain(reading.say("axis.recovered_share"))},
-                    "ticksuffix": " %",
-                    "rangemode": "tozero",
-                }
-            },
-        ),
-        View(
-            reading.say("view.money"),
-            (False,) * half + (True,) * half,
-            {
-                "yaxis": {
-                    "title": {"text": plain(reading.say("axis.recovered_money", currency=result.currency))},
-                    "ticksuffix": "",
-                    "rangemode": "tozero",
-                }
-            },
-        ),
-    )
+    units = (("share", share), ("money", 1.0 / result.minor_per_major))
+    traces = [
+        trace
+        for unit, factor in units
+        for strategy in result.strategies
+        for trace in _curve(reading, strategy, factor, unit)
+    ]
     note = reading.say(
         "curves.note" if reading.has_intervals else "curves.note_single",
         low=f"{QUANTILES[0]:.0%}",
         high=f"{QUANTILES[1]:.0%}",
         replications=result.replications,
-    ) + thinned(reading)
-    return Picture(
-        "curves",
-        _curves_title(reading),
-        note,
-        tuple(traces),
-        {
-            "xaxis": {"title": {"text": plain(reading.say("axis.day", start=result.start))}},
-            "hovermode": "x unified",
-            "height": 460,
-        },
-        Table(
-            (
-                "strategy",
-                "day",
-                "recovered_minor_mean",
-                "recovered_minor_q10",
-                "recovered_minor_q90",
-                "recovered_percent_of_entry_balance_mean",
-            ),
-            tuple(rows),
-        ),
-        views,
     )
+    layout = {"xaxis": day_axis(reading), "hovermode": "x unified", "height": 460}
+    rows = tuple(row for strategy in result.strategies for row in _curve_rows(reading, strategy, share))
+    columns = ("strategy", "day", "recovered_minor_mean", "recovered_minor_q10", "recovered_minor_q90")
+    table = Table((*columns, "recovered_percent_of_entry_balance_mean"), rows)
+    views = _curve_views(reading, len(traces) // 2)
+    return Picture("curves", _curves_title(reading), note + thinned(reading), tuple(traces), layout, table, views)
+
+
+def day_axis(reading: Reading) -> Trace:
+    """Return the x axis of days."""
+    return {"title": {"text": plain(reading.say("axis.day", start=reading.result.start))}}
+
+
+def _curve_views(reading: Reading, half: int) -> tuple[View, ...]:
+    """Return the views of share and of money; each shows one half of the traces."""
+    out = []
+    for unit, suffix in (("share", " %"), ("money", "")):
+        title = reading.say(f"axis.recovered_{unit}", currency=reading.result.currency)
+        axis = {"title": {"text": plain(title)}, "ticksuffix": suffix, "rangemode": "tozero"}
+        shown = (unit == "share",) * half + (unit == "money",) * half
+        out.append(View(reading.say(f"view.{unit}"), shown, {"yaxis": axis}))
+    return tuple(out)
+
+
+def _curve_rows(reading: Reading, strategy: StrategyResult, share: float) -> list[tuple[Cell, ...]]:
+    name = reading.csv_names[strategy.name]
+    total = np.cumsum(strategy.daily["recovery_minor"], axis=1)
+    mean = total.mean(axis=0)
+    low, high = np.quantile(total, QUANTILES, axis=0)
+    return [
+        (name, day + 1, float(mean[day]), float(low[day]), float(high[day]), float(mean[day]) * share)
+        for day in range(reading.result.days)
+    ]
 
 
 def _curve(reading: Reading, strategy: StrategyResult, factor: float, unit: str) -> list[Trace]:
@@ -187,83 +159,47 @@ def paired_band(series: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArr
 
 def difference_curve(reading: Reading) -> Picture:
     """Return cumulative recovery minus the champion's over days, paired by replication."""
-    result = reading.result
-    days = shown_days(result)
+    champion = reading.label(reading.champion)
     traces: list[Trace] = []
-    rows: list[tuple[str | int | float | None, ...]] = []
-    factor = 1.0 / result.minor_per_major
+    rows: list[tuple[Cell, ...]] = []
     for name, series in _differences(reading).items():
-        mean, low, high = paired_band(series)
-        style, group = look(reading, name), group_of(reading, name)
-        if reading.has_intervals:
-            traces.append(
-                band(
-                    style.color,
-                    days.tolist(),
-                    (low[days - 1] * factor).tolist(),
-                    (high[days - 1] * factor).tolist(),
-                    group,
-                )
-            )
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": days.tolist(),
-                "y": (mean[days - 1] * factor).tolist(),
-                "name": plain(reading.label(name)),
-                "hovertemplate": "%{y:+,.0f}",
-                "legendgroup": group,
-                "meta": group,
-                "line": {"color": style.color, "dash": style.dash, "width": style.width},
-            }
-        )
-        rows += [
-            (
-                reading.csv_names[name],
-                reading.csv_names[reading.champion],
-                day + 1,
-                float(mean[day]),
-                float(low[day]),
-                float(high[day]),
-            )
-            for day in range(result.days)
-        ]
-    note = reading.say(
-        "difference.note" if reading.has_intervals else "difference.note_single",
-        champion=reading.label(reading.champion),
-    )
+        ends = paired_band(series)
+        traces += _difference_traces(reading, name, ends)
+        names = reading.csv_names[name], reading.csv_names[reading.champion]
+        rows += [(*names, day + 1, *(float(end[day]) for end in ends)) for day in range(reading.result.days)]
+    note = reading.say("difference.note" if reading.has_intervals else "difference.note_single", champion=champion)
+    title = reading.say("axis.difference", currency=reading.result.currency, champion=champion)
+    zero = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0}
     layout = {
-        "xaxis": {"title": {"text": plain(reading.say("axis.day", start=result.start))}},
+        "xaxis": day_axis(reading),
+        "yaxis": {"title": {"text": plain(title)}, "zeroline": True},
         "height": 420,
         "hovermode": "x unified",
-        "yaxis": {
-            "title": {
-                "text": plain(
-                    reading.say("axis.difference", currency=result.currency, champion=reading.label(reading.champion))
-                )
-            },
-            "zeroline": True,
-        },
-        "shapes": [
-            {
-                "type": "line",
-                "xref": "paper",
-                "x0": 0,
-                "x1": 1,
-                "y0": 0,
-                "y1": 0,
-                "line": {"color": NEUTRAL, "width": 1.5},
-            }
-        ],
+        "shapes": [{**zero, "line": {"color": NEUTRAL, "width": 1.5}}],
     }
-    table = Table(
-        ("strategy", "against", "day", "difference_minor_mean", "difference_minor_low95", "difference_minor_high95"),
-        tuple(rows),
-    )
-    return Picture(
-        "difference", _difference_title(reading), note + thinned(reading) + _luck(reading), tuple(traces), layout, table
-    )
+    columns = ("difference_minor_mean", "difference_minor_low95", "difference_minor_high95")
+    table = Table(("strategy", "against", "day", *columns), tuple(rows))
+    whole = note + thinned(reading) + _luck(reading)
+    return Picture("difference", _difference_title(reading), whole, tuple(traces), layout, table)
+
+
+def _difference_traces(reading: Reading, name: str, ends: Sequence[NDArray[np.float64]]) -> list[Trace]:
+    """Return a strategy's line and, with replications, its band; `ends` is mean, low and high by day, minor units."""
+    days = shown_days(reading.result)
+    mean, low, high = ((end[days - 1] / reading.result.minor_per_major).tolist() for end in ends)
+    style, group = look(reading, name), group_of(reading, name)
+    line: Trace = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": days.tolist(),
+        "y": mean,
+        "name": plain(reading.label(name)),
+        "hovertemplate": "%{y:+,.0f}",
+        "legendgroup": group,
+        "meta": group,
+        "line": {"color": style.color, "dash": style.dash, "width": style.width},
+    }
+    return [band(style.color, days.tolist(), low, high, group), line] if reading.has_intervals else [line]
 
 
 def _differences(reading: Reading) -> dict[str, NDArray[np.float64]]:

@@ -24,9 +24,9 @@ from experiments.report.sections import (
     picture_section,
     read_first,
     rerun_section,
-    table_section,
     words_section,
 )
+from experiments.report.table_section import table_section
 from experiments.report.texts import LANGUAGES, TEXTS, Language
 from experiments.report.theme import lighter, template
 from experiments.results import CompareResult

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from experiments.report.findings import decide
 from experiments.report.lives import Life
 from experiments.report.markup import Content, Markup, data, div, join, outside, rows, tag
-from experiments.report.metrics_table import MetricCell, grouped, metric_rows, table_title
 from experiments.report.picture import Picture
 from experiments.report.reading import Reading, short, visible
-from sim import DO_NOTHING
 
 MOST_LETTERS = 400
-SIGNS = {"better": "▲", "worse": "▼", "changed": "◆", "": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,121 +204,6 @@ def _life(reading: Reading, life: Life) -> Markup:
         for name, events, shared in life.lanes
     ]
     return join([picture_body(reading, life.picture), _fold(reading.say("lives.events"), div("lanes", *lanes))])
-
-
-# ---------------------------------------------------------------------------------------------------------- tables
-def table_section(reading: Reading) -> Section:
-    """Return all metrics by group, strategies as columns."""
-    head = tag(
-        "tr",
-        tag("th", reading.say("table.metric"), attributes={"scope": "col"}),
-        *(
-            tag(
-                "th",
-                outside(reading.label(s.name)),
-                tag("small", reading.say("champion")) if s.name == reading.champion else "",
-                attributes={"scope": "col", "title": cut(reading, s.name)},
-            )
-            for s in reading.result.strategies
-        ),
-    )
-    columns = str(1 + len(reading.result.strategies))
-    bodies = []
-    for group, names in grouped(reading).items():
-        title = tag(
-            "tr",
-            tag(
-                "th",
-                reading.say(f"group.{group}"),
-                attributes={"colspan": columns, "scope": "colgroup", "class": "group"},
-            ),
-        )
-        lines = [
-            tag(
-                "tr",
-                tag("th", row.name, tag("small", row.base), attributes={"scope": "row", "title": row.formula}),
-                *(_metric_cell(reading, cell) for cell in row.cells),
-            )
-            for row in metric_rows(reading, names)
-        ]
-        bodies.append(tag("tbody", title, *lines))
-    table = div(
-        "scroll",
-        tag(
-            "table",
-            tag("thead", head),
-            *bodies,
-            attributes={
-                "class": "metrics",
-                "id": f"{reading.language}-metrics",
-                "data-against": str(len(_references(reading)) - 1),
-            },
-        ),
-    )
-    return Section(
-        "table",
-        reading.say("section.table"),
-        join(
-            [
-                tag("h3", table_title(reading)),
-                div("tools", _reference_buttons(reading), csv_button(reading, "metrics")),
-                table,
-                tag(
-                    "p",
-                    reading.say("table.note" if reading.has_intervals else "table.note_single"),
-                    attributes={"class": "note"},
-                ),
-            ]
-        ),
-    )
-
-
-def _references(reading: Reading) -> tuple[str, ...]:
-    """Return what strategies are compared with: do_nothing and the champion."""
-    return tuple(other for other in dict.fromkeys((DO_NOTHING, reading.champion)) if other in reading.labels)
-
-
-def _reference_buttons(reading: Reading) -> Content:
-    """Return buttons that choose which differences the table shows; paper shows all."""
-    names = [reading.say("view.against", other=reading.label(other)) for other in _references(reading)]
-    if len(names) < 2:
-        return ""
-    chosen = len(names) - 1
-    return div(
-        "views",
-        *(
-            tag(
-                "button",
-                name,
-                attributes={
-                    "type": "button",
-                    "class": "against",
-                    "data-table": f"{reading.language}-metrics",
-                    "data-against": "all" if n == len(names) else str(n),
-                    "aria-pressed": "true" if n == chosen else "false",
-                },
-            )
-            for n, name in enumerate([*names, reading.say("view.both")])
-        ),
-    )
-
-
-def _metric_cell(reading: Reading, cell: MetricCell) -> Markup:
-    order = _references(reading)
-    gaps = [
-        tag(
-            "small",
-            f"{SIGNS[gap.sign]} " if gap.sign else "",
-            reading.say("table.against", other=reading.label(gap.against)),
-            " ",
-            gap.text,
-            attributes={"class": f"gap{order.index(gap.against)} {gap.sign or 'open'}"},
-        )
-        for gap in cell.gaps
-    ]
-    return tag(
-        "td", tag("b", cell.value) if cell.known else tag("span", cell.value, attributes={"class": "note"}), *gaps
-    )
 
 
 def words_section(reading: Reading) -> Section:

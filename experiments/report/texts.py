@@ -302,7 +302,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "page.facts": (
         ("{borrowers} borrowers, {accounts} accounts, {balance} at entry; {days} days from {start}; replications: "
         "{replications}; champion: {champion}"),
-        "借款人 {borrowers}，账户 {accounts}，入催金额 {balance}；自 {start} 起 {days} 天；重复 {replications} 次；冠军：{champion}"),
+        "{borrowers} 位借款人，{accounts} 个账户，入催 {balance}；{start} 起 {days} 天；重复 {replications} 次；冠军 {champion}"),
     "page.contents": ("Contents", "目录"),
     "page.no_script": (
         "The pictures need JavaScript; the verdict and the tables do not.",
