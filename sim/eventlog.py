@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.codes import Outcome, Row
+from sim.compiled import rule
 from sim.state import DIGEST_A, DIGEST_B, N_LOG, Records, World
 
 if TYPE_CHECKING:
@@ -55,12 +57,99 @@ class Names:
     strategies: Sequence[str]
 
 
+def log_of(world: World) -> Records:
+    """Return a world's log as it was written, LOG (rows,): a view."""
+    return np.asarray(world.log[:world.counters[N_LOG]])
+
+
 def rows_of(world: World) -> Records:
-    """Return a finished world's log, LOG (rows,), in the total order (second, kind, pool, person, account, ordinal)."""
-    rows = world.log[:world.counters[N_LOG]]
-    order = np.lexsort((rows["step"], rows["channel"], rows["ordinal"], rows["account"], rows["person"], rows["pool"],
-                        rows["row"], rows["t_s"]))
-    return rows[order]
+    """Return a finished world's log in the total order."""
+    return in_order(log_of(world))
+
+
+def in_order(log: Records) -> Records:
+    """Return log rows in the total order: second, row kind, pool, person, account, ordinal, channel, step."""
+    # A log is almost in order of time already: only what a look at a person brings to light is written late.
+    order = np.argsort(log["t_s"], kind="stable")
+    return _gather(log, _break_ties(log, order, np.empty_like(order)))
+
+
+@rule
+def _before(log: Records, a: int, b: int) -> bool:
+    """Return whether row a comes before row b of the same second."""
+    x, y = log[a], log[b]
+    if x.row != y.row:
+        return x.row < y.row
+    if x.pool != y.pool:
+        return x.pool < y.pool
+    if x.person != y.person:
+        return x.person < y.person
+    if x.account != y.account:
+        return x.account < y.account
+    if x.ordinal != y.ordinal:
+        return x.ordinal < y.ordinal
+    if x.channel != y.channel:
+        return x.channel < y.channel
+    return x.step < y.step
+
+
+@rule
+def _break_ties(log: Records, order: NDArray[np.int64], spare: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Put the rows of each second in order, in place; `spare` is room for merging."""
+    first = 0
+    while first < len(order):
+        last = first + 1
+        while last < len(order) and log[order[last]].t_s == log[order[first]].t_s:
+            last += 1
+        _sort(log, order, spare, first, last)
+        first = last
+    return order
+
+
+@rule
+def _sort(log: Records, order: NDArray[np.int64], spare: NDArray[np.int64], first: int, last: int) -> None:
+    """Sort order[first:last] by `_before`: ascending stretches as they are found, merged pair by pair (stable)."""
+    while True:
+        start = first
+        stretches = 0
+        while start < last:
+            middle = start + 1
+            while middle < last and not _before(log, order[middle], order[middle - 1]):
+                middle += 1
+            end = middle
+            while end < last and (end == middle or not _before(log, order[end], order[end - 1])):
+                end += 1
+            if end > middle:
+                _merge(log, order, spare, start, middle, end)
+            start = end
+            stretches += 1
+        if stretches <= 1:
+            return
+
+
+@rule
+def _merge(log: Records, order: NDArray[np.int64], spare: NDArray[np.int64], start: int, middle: int, end: int) -> None:
+    """Merge the sorted order[start:middle] and order[middle:end]."""
+    for n in range(start, middle):
+        spare[n] = order[n]
+    a, b, at = start, middle, start
+    while a < middle:
+        if b < end and _before(log, order[b], spare[a]):
+            order[at] = order[b]
+            b += 1
+        else:
+            order[at] = spare[a]
+            a += 1
+        at += 1
+
+
+@rule
+def _gather(log: Records, order: NDArray[np.int64]) -> Records:
+    """Return the rows in order."""
+    out = np.empty_like(log)
+    for n in range(len(order)):
+        out[n] = log[order[n]]
+    return out
 
 
 def digest_of(world: World) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,21 +13,26 @@ from sim.assignment import Assignment
 from sim.codes import AccountStatus
 from sim.engine.campaign import Campaign, Engine
 from sim.errors import RunFailed
-from sim.eventlog import Names, digest_of, rows_of
+from sim.eventlog import Names, digest_of, in_order, log_of
 from sim.outcomes import Outcomes, outcomes
 from sim.state import Records, World
 from sim.strategies.protocol import Strategy
 from sim.world import Luck, Setting
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """One finished world."""
 
-    rows: Records
-    """The log in the total order."""
+    log: Records
+    """The log as it was written, LOG (rows,)."""
     digest: str
     outcomes: Outcomes
+
+    @cached_property
+    def rows(self) -> Records:
+        """The log in the total order; sorted when first asked for."""
+        return in_order(self.log)
 
 
 def simulate(setting: Setting, strategies: Sequence[Strategy], luck: Luck, assignment: Assignment | None = None,
@@ -47,10 +53,10 @@ def simulate(setting: Setting, strategies: Sequence[Strategy], luck: Luck, assig
     world = setting.world(strategies, luck, team)
     chosen = assignment or Assignment.constant(setting.portfolio.accounts)
     world = Campaign(world, setting.timetable, setting.observed, strategies, chosen, engine).run()
-    rows = rows_of(world)
-    found = outcomes(setting, rows)
+    log = log_of(world)
+    found = outcomes(setting, log)
     check_conservation(world, found)
-    return Run(rows, digest_of(world), found)
+    return Run(log, digest_of(world), found)
 
 
 def check_conservation(world: World, found: Outcomes) -> None:

@@ -1,0 +1,154 @@
+"""The one pass over a log that outcomes are made of: sums of whole numbers by account, day, channel and pool.
+
+Whole numbers, so that the order of rows does not matter to the last bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.codes import Outcome, ResourceKind, Row
+from sim.compiled import rule
+from sim.state import Records
+
+ANSWERED = (Outcome.WRONG_PARTY, Outcome.REFUSED, Outcome.CONVERSATION, Outcome.MET)
+RIGHT_PARTY = (Outcome.REFUSED, Outcome.CONVERSATION, Outcome.MET)
+
+ACCOUNT_SUMS = np.dtype([
+    ("entry_minor", "i8"), ("paid_minor", "i8"), ("forgiven_minor", "i8"), ("entered", "i4"), ("cured", "i4"),
+    ("attempts", "i4"), ("answered", "i4"), ("right_party", "i4"), ("promises", "i4"), ("kept", "i4"),
+    ("complaints", "i4"),
+], align=True)
+"""Sums of one account, 56 bytes. `answered` counts voice and visits only: a text answers nothing."""
+
+ATTEMPTS, INBOUNDS = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Sums over a log, int64. D days, C channels, Q pools; on axes of C + 1 and Q + 1 the first place is "none"."""
+
+    account: Records
+    """ACCOUNT_SUMS (accounts,)."""
+    events: NDArray[np.int64]
+    """(D, row kinds, C + 1): rows."""
+    money_minor: NDArray[np.int64]
+    """(D, row kinds): sums of amount_minor."""
+    outcomes: NDArray[np.int64]
+    """(2, C + 1, outcomes): attempts and inbound calls by outcome."""
+    planned: NDArray[np.int64]
+    """(D, Q + 1): planned actions."""
+    worked_s: NDArray[np.int64]
+    """(D, Q + 1, 3): seconds of ringing or travel, talk and wrap-up, cut off at the end of the run."""
+    talking_s: NDArray[np.int64]
+    """(D, C + 1): seconds on the line, ringing and talk."""
+    trips: NDArray[np.int64]
+    """(D, C + 1, Q + 1, 2): attempts from another area, and within the area of the last."""
+    abandoned: NDArray[np.int64]
+    """(D,): callers who gave up."""
+
+
+def fold(rows: Records, accounts: int, ticks: NDArray[np.int64], end_s: int, kinds: NDArray[np.int64],
+         pools: int) -> Sums:
+    """Fold a log.
+
+    Args:
+        rows: LOG (rows,), in any order.
+        accounts: number of accounts.
+        ticks: second at which each day begins, (D,), ascending.
+        end_s: end of the run.
+        kinds: the kind of resource that carries each channel (`ResourceKind`), (C,).
+        pools: number of pools.
+    """
+    days, channels = len(ticks), len(kinds)
+    sums = Sums(
+        account=np.zeros(accounts, ACCOUNT_SUMS), events=np.zeros((days, len(Row), channels + 1), np.int64),
+        money_minor=np.zeros((days, len(Row)), np.int64), outcomes=np.zeros((2, channels + 1, len(Outcome)), np.int64),
+        planned=np.zeros((days, pools + 1), np.int64), worked_s=np.zeros((days, pools + 1, 3), np.int64),
+        talking_s=np.zeros((days, channels + 1), np.int64), trips=np.zeros((days, channels + 1, pools + 1, 2), np.int64),
+        abandoned=np.zeros(days, np.int64))
+    outcome = np.zeros((len(Outcome), 2), np.int64)
+    outcome[list(ANSWERED), 0], outcome[list(RIGHT_PARTY), 1] = 1, 1
+    voice = np.concatenate([[0], kinds != ResourceKind.BATCH]).astype(np.int64)
+    _fold(np.ascontiguousarray(rows), ticks, end_s, outcome, voice, sums.account, sums.events, sums.money_minor,
+          sums.outcomes, sums.planned, sums.worked_s, sums.talking_s, sums.trips, sums.abandoned)
+    return sums
+
+
+@rule
+def _fold(rows: Records, ticks: NDArray[np.int64], end_s: int, outcome: NDArray[np.int64], voice: NDArray[np.int64],
+          account: Records, events: NDArray[np.int64], money: NDArray[np.int64], outcomes: NDArray[np.int64],
+          planned: NDArray[np.int64], worked: NDArray[np.int64], talking: NDArray[np.int64], trips: NDArray[np.int64],
+          abandoned: NDArray[np.int64]) -> None:
+    """Add every row to the sums. `outcome` (outcomes, 2): answered, right party; `voice` (C + 1,): not a message."""
+    day = 0
+    for n in range(len(rows)):
+        row = rows[n]
+        while day > 0 and row.t_s < ticks[day]:
+            day -= 1
+        while day + 1 < len(ticks) and row.t_s >= ticks[day + 1]:
+            day += 1
+        kind = row.row
+        channel = row.channel + 1
+        pool = row.pool + 1
+        events[day, kind, channel] += 1
+        if kind == Row.PLANNED:
+            planned[day, pool] += 1
+        elif kind == Row.ATTEMPT or kind == Row.INBOUND:
+            gave_up = row.outcome == Outcome.ABANDONED
+            lead, talk = _worked(row, end_s, worked[day, pool])
+            if not gave_up:
+                talking[day, channel] += lead + talk
+            if kind == Row.ATTEMPT:
+                outcomes[ATTEMPTS, channel, row.outcome] += 1
+                trips[day, channel, pool, 1 if row.value == 1 else 0] += 1
+                a = account[row.account]
+                a.attempts += 1
+                a.answered += voice[channel] * outcome[row.outcome, 0]
+                a.right_party += outcome[row.outcome, 1]
+            else:
+                outcomes[INBOUNDS, channel, row.outcome] += 1
+                abandoned[day] += 1 if gave_up else 0
+        else:
+            money[day, kind] += row.amount_minor
+            _count(account, row)
+
+
+@rule
+def _worked(row: Any, end_s: int, out: NDArray[np.int64]) -> tuple[int, int]:
+    """Add a contact's seconds up to the end of the run to `out` (3,); returns those of ringing or travel, and of talk."""
+    left = max(end_s - row.t_s, 0)
+    lead = min(np.int64(row.lead_s), left)
+    talk = min(np.int64(row.talk_s), left - lead)
+    out[0] += lead
+    out[1] += talk
+    out[2] += min(np.int64(row.wrap_s), left - lead - talk)
+    return lead, talk
+
+
+@rule
+def _count(account: Records, row: Any) -> None:
+    """Add a row that is no contact to its account's sums."""
+    kind = row.row
+    if row.account < 0:
+        return
+    a = account[row.account]
+    if kind == Row.PAYMENT:
+        a.paid_minor += row.amount_minor
+    elif kind == Row.ENTRY:
+        a.entry_minor += row.amount_minor
+        a.entered += 1
+    elif kind == Row.FORGIVEN:
+        a.forgiven_minor += row.amount_minor
+    elif kind == Row.CURED:
+        a.cured += 1
+    elif kind == Row.PROMISE:
+        a.promises += 1
+    elif kind == Row.PROMISE_KEPT:
+        a.kept += 1
+    elif kind == Row.COMPLAINT:
+        a.complaints += 1
