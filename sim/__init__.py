@@ -49,12 +49,12 @@ _HOME = {
     "Assignment": "assignment", "Row": "codes", "cache_directory": "compiled", "Campaign": "engine.campaign",
     "Engine": "engine.campaign", "ObservedView": "engine.view", "DuecourseError": "errors", "InputError": "errors",
     "InputErrors": "errors", "RunFailed": "errors", "nearest": "errors", "combine_digests": "eventlog",
-    "to_arrow": "eventlog", "rows_of": "eventlog", "Life": "life", "first_difference": "life", "life_of": "life", "DO_NOTHING": "loading",
-    "Loaded": "loading", "Options": "loading", "from_snapshot": "loading", "load": "loading", "METRICS": "metrics",
-    "measure": "metrics", "Run": "run", "names_of": "run", "simulate": "run", "Scenario": "spec.scenario", "Records": "state",
-    "Value": "spec.values", "Plan": "strategies.protocol", "Step": "strategies.protocol",
-    "Strategy": "strategies.protocol", "View": "strategies.protocol", "describe_loaded": "words",
-    "strategy_words": "words", "Setting": "world", "luck_of": "world",
+    "to_arrow": "eventlog", "rows_of": "eventlog", "Life": "life", "first_difference": "life", "life_of": "life",
+    "DO_NOTHING": "loading", "Loaded": "loading", "Options": "loading", "from_snapshot": "loading", "load": "loading",
+    "METRICS": "metrics", "measure": "metrics", "Run": "run", "names_of": "run", "simulate": "run",
+    "Scenario": "spec.scenario", "Records": "state", "Value": "spec.values", "Plan": "strategies.protocol",
+    "Step": "strategies.protocol", "Strategy": "strategies.protocol", "View": "strategies.protocol",
+    "describe_loaded": "words", "strategy_words": "words", "Setting": "world", "luck_of": "world",
 }
 __all__ = list(_HOME)
 
