@@ -313,6 +313,28 @@ def assign_command(experiment: Path, data: Path, out: Path, seed: int, form: str
     _show(form, document(got), table(got))
 
 
+@ab.command("run")
+@click.argument("experiment", type=click.Path(path_type=Path))
+@click.option("--portfolio", type=click.Path(path_type=Path), help="The scenario's portfolio file.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change the experiment: replications=50.")
+@click.option("--jobs", type=int, default=-1, help="Worker processes; 1 runs in this one, -1 on all processors.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@_form
+@_faults_to_stderr
+def run_command(
+    experiment: Path, portfolio: Path | None, settings: tuple[str, ...], jobs: int, quiet: bool, form: str
+) -> None:
+    """Diagnose the designs of EXPERIMENT against the simulated truth: bias, power, coverage, money."""
+    from experiments.ab_run import diagnosis_table, document_of, load_experiment, run_experiment, worlds_of
+    from experiments.cli_common import check_jobs, progress
+
+    check_jobs(jobs)
+    variants = load_experiment(experiment, portfolio, settings)
+    with progress(worlds_of(variants.spec), variants.spec.experiment, quiet=quiet) as tell:
+        found = run_experiment(variants, jobs, tell)
+    _show(form, document_of(found, variants.spec, variants.loaded), diagnosis_table(found, variants.spec))
+
+
 def _show(form: str, document: Mapping[str, object], table: str) -> None:
     """Print one result."""
     if form == "json":
