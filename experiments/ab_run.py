@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -132,7 +133,7 @@ def cost_of(loaded: Loaded, agent_hours: float) -> float:
     for resource in loaded.scenario.resources.values():
         if isinstance(resource, Desk):
             price = next(iter(resource.groups.values())).hourly.value
-            return agent_hours * price * loaded.scenario.currency.minor_per_major
+            return float(agent_hours * price * loaded.scenario.currency.minor_per_major)
     return 0.0
 
 
@@ -142,23 +143,24 @@ def diagnosis_table(found: Diagnosis, spec: ExperimentSpec) -> str:
 
     unit = "percentage points" if spec.metric.name in {"paid", "cured"} else spec.metric.name
     scale = 100.0 if spec.metric.name in {"paid", "cured"} else 1.0
-    head = ["design", "estimator", "agents", "effect", "truth", "estimate", "bias", "SD", "mean SE", "coverage", "rejects", "MC error"]
-    rows = [[r.design, r.estimator, r.utilisation, r.effect, _n(scale * r.truth), _n(scale * r.mean_estimate), _n(scale * r.bias),
-             _n(scale * r.sd), _n(scale * r.mean_se), f"{r.coverage:.0%}", f"{r.reject_rate:.0%}", f"{r.mc_se['reject_rate']:.1%}"]
-            for r in found.rows]
-    lines = [f"{found.experiment}: {spec.arms[1]} against {spec.arms[0]}, {spec.metric.name} within {spec.metric.horizon_days} days, "
-             f"in {unit}; rejections at {spec.alpha:.0%}", text_table(head, rows)]
-    return "\n".join([*lines, *_verdicts(found, spec)])
+    head = ["design", "estimator", "agents", "effect", "truth", "estimate", "bias", "SD", "mean SE", "coverage", "rejects",
+            "MC error"]
+    rows = [[r.design, r.estimator, r.utilisation, r.effect,
+             *(_n(scale * value) for value in (r.truth, r.mean_estimate, r.bias, r.sd, r.mean_se)),
+             f"{r.coverage:.0%}", f"{r.reject_rate:.0%}", f"{r.mc_se['reject_rate']:.1%}"] for r in found.rows]
+    title = (f"{found.experiment}: {spec.arms[1]} against {spec.arms[0]}, {spec.metric.name} within "
+             f"{spec.metric.horizon_days} days, in {unit}; rejections at {spec.alpha:.0%}")
+    return "\n".join([title, text_table(head, rows), *_verdicts(found, spec)])
 
 
 def _n(value: float) -> str:
-    return "-" if value != value else f"{value:.2f}"  # noqa: PLR0124 - nan is not itself
+    return "-" if math.isnan(value) else f"{value:.2f}"
 
 
 def _verdicts(found: Diagnosis, spec: ExperimentSpec) -> Iterator[str]:
     """Yield a sentence for each design whose bias is clear, beyond its Monte-Carlo error."""
     for row in found.rows:
         error = row.mc_se["bias"]
-        if row.mean_estimate == row.mean_estimate and abs(row.bias) > 3 * error and abs(row.bias) > 0.25 * row.sd:  # noqa: PLR0124
+        if abs(row.bias) > 3 * error and abs(row.bias) > 0.25 * row.sd:
             yield (f"! {row.design} with {row.estimator}, {row.utilisation} agents: biased by {row.bias:+.4g} "
                    f"(Monte-Carlo error {error:.2g}), coverage {row.coverage:.0%} where {1 - spec.alpha:.0%} was promised.")

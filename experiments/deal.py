@@ -43,13 +43,13 @@ def strata_of(setting: Setting) -> NDArray[np.int64]:
     month = np.minimum(np.maximum(portfolio.dpd - 1, 0) // 30, 3)
     balance = portfolio.balance_minor
     third = np.searchsorted(np.quantile(balance, (1 / 3, 2 / 3)), balance) if len(balance) else np.zeros(0, np.int64)
-    return (month * 3 + third).astype(np.int64)
+    return np.asarray(month * 3 + third, dtype=np.int64)
 
 
 def persons_of(setting: Setting) -> NDArray[np.int64]:
     """Return each account's person row: accounts of a person are one unit."""
     first = setting.first_accounts()
-    return np.searchsorted(first, np.arange(setting.portfolio.accounts), side="right") - 1
+    return np.asarray(np.searchsorted(first, np.arange(setting.portfolio.accounts), side="right") - 1, dtype=np.int64)
 
 
 def deal(setting: Setting, spec: ExperimentSpec, design: DesignSpec, replication: int) -> Dealt:
@@ -62,9 +62,9 @@ def deal(setting: Setting, spec: ExperimentSpec, design: DesignSpec, replication
     if design.kind == "switchback":
         return _switchback(setting, design, spec.allocation, seed)
     if design.kind == "team":
-        return _clusters(setting, spec, setting.team, seed, "team", "resources: {desk: {teams: 20}}")
+        return _clusters(spec, setting.team, seed, "team", "resources: {desk: {teams: 20}}")
     if design.kind == "area":
-        return _clusters(setting, spec, setting.portfolio.region.codes.astype(np.int64), seed, "area", "a column `region`")
+        return _clusters(spec, setting.portfolio.region.codes.astype(np.int64), seed, "area", "a column `region`")
     if design.kind == "saturation":
         return _saturation(setting, design, seed)
     return _persons(setting, spec, design, seed)
@@ -88,7 +88,7 @@ def _persons(setting: Setting, spec: ExperimentSpec, design: DesignSpec, seed: i
     return Dealt(_constant(arm), arm, linked, stratum, team=arm if design.kind == "dedicated" else None)
 
 
-def _clusters(setting: Setting, spec: ExperimentSpec, cluster: NDArray[np.int64], seed: int, what: str, need: str) -> Dealt:
+def _clusters(spec: ExperimentSpec, cluster: NDArray[np.int64], seed: int, what: str, need: str) -> Dealt:
     names = np.unique(cluster)
     if len(names) < 4:
         raise InputError(f"designs: {what}", f"{len(names)} {what}s", f"a scenario with at least 4 {what}s", f"It needs {need}.")

@@ -27,8 +27,9 @@ KIND = {"paid": "proportion", "cured": "proportion", "recovery": "mean", "compla
 TEAM_SLOPE = "team_slope"
 BATCH = 100
 DEFAULTS: Mapping[str, tuple[str, ...]] = {
-    "complete": ("welch",), "stratified": ("welch", "post_stratified"), "rerandomised": ("welch", "lin"), "team": ("cluster_means", "cr2"),
-    "area": ("cluster_means",), "switchback": ("welch",), "saturation": (TEAM_SLOPE,), "dedicated": ("welch",)}
+    "complete": ("welch",), "stratified": ("welch", "post_stratified"), "rerandomised": ("welch", "lin"),
+    "team": ("cluster_means", "cr2"), "area": ("cluster_means",),
+    "switchback": ("welch",), "saturation": (TEAM_SLOPE,), "dedicated": ("welch",)}
 """Estimators that suit each design."""
 
 
@@ -104,9 +105,10 @@ def _estimate(name: str, spec: ExperimentSpec, data: Contrast, options: Options)
 
 
 def team_slope(data: Contrast, options: Options) -> Result:
-    """Return the slope of team means on the share treated, from nobody to everybody: the total effect if interference is linear.
+    """Return the slope of team means on the share treated: the total effect if interference is linear.
 
-    Source: Hudgens and Halloran (2008) for two-stage randomisation; least squares over teams, t with teams - 2 degrees of freedom.
+    Source: Hudgens and Halloran (2008) for two-stage randomisation; least squares over teams, t with teams - 2 degrees of
+    freedom.
     """
     if data.cluster is None:
         return NotEstimable(TEAM_SLOPE, "the data name no cluster", data.n)
@@ -174,7 +176,7 @@ def diagnose(spec: ExperimentSpec, run: Runner) -> Diagnosis:
         run: plays jobs, in parallel or not, and yields findings in any order.
     """
     truths = _truths(spec, run)
-    rows = []
+    rows: list[DesignRow] = []
     for utilisation in spec.utilisations:
         for effect in spec.effects:
             for number, design in enumerate(spec.designs):
@@ -219,7 +221,7 @@ def _replicate(spec: ExperimentSpec, run: Runner, utilisation: str, effect: str,
 
 def _parts(spec: ExperimentSpec, run: Runner, utilisation: str, effect: str, design: int,
            truths: Mapping[tuple[str, str], Truth]) -> dict[str, tuple[float, float]]:
-    """Return by estimator (effect without capacity limits, bias without them): what carries over, apart from displaced capacity."""
+    """Return by estimator (effect, bias) without capacity limits: what carries over, apart from displaced capacity."""
     if not spec.parts_replications:
         return {}
     jobs = [Job(utilisation, effect, design, r, unlimited=True) for r in range(spec.parts_replications)]
@@ -245,8 +247,8 @@ def _share_se(flags: NDArray[np.bool_]) -> float:
     return math.sqrt(share * (1.0 - share) / (n + 4.0))
 
 
-def _rows(spec: ExperimentSpec, design: DesignSpec, found: Sequence[Finding], truth: Truth, parts: Mapping[str, tuple[float, float]],
-          where: tuple[str, str]) -> Iterator[DesignRow]:
+def _rows(spec: ExperimentSpec, design: DesignSpec, found: Sequence[Finding], truth: Truth,
+          parts: Mapping[str, tuple[float, float]], where: tuple[str, str]) -> Iterator[DesignRow]:
     for name in names_of_estimators(design):
         estimates = _estimates(found, name)
         yield _row(spec, design.kind, name, where, found, estimates, truth, parts.get(name))
@@ -272,7 +274,8 @@ def _row(spec: ExperimentSpec, design: str, name: str, where: tuple[str, str], f
     parts = None if free is None else {"direct_effect": free[0], "carry_over": free[1], "displaced_capacity": bias - free[1]}
     return DesignRow(
         design=design, estimator=name, metric=spec.metric.name, effect=where[1], utilisation=where[0], allocation=spec.allocation,
-        replications=len(found), failed=len(found) - n, truth=truth.estimate, mean_estimate=mean, bias=bias, bias_parts=parts, sd=sd,
+        replications=len(found), failed=len(found) - n, truth=truth.estimate, mean_estimate=mean, bias=bias, bias_parts=parts,
+        sd=sd,
         mean_se=float(np.mean([e.se for e in estimates])) if n else nan, rmse=rmse, coverage=float(covered.mean()) if n else nan,
         reject_rate=float(rejected.mean()) if n else nan, type_s=wrong, type_m=size, mc_se=mc_se,
         agent_hours=float(np.mean([finding.agent_hours for finding in found])))

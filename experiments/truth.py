@@ -53,7 +53,8 @@ def account_outcome(setting: Setting, rows: Records, metric: OutcomeMetric) -> N
     account = rows["account"][chosen]
     within = rows["t_s"][chosen] - entry[account] < metric.horizon_days * DAY_S
     out = np.zeros(accounts)
-    weights = rows["amount_minor"][chosen][within] / setting.scenario.currency.minor_per_major if metric.name == "recovery" else 1.0
+    money = rows["amount_minor"][chosen][within] / setting.scenario.currency.minor_per_major
+    weights = money if metric.name == "recovery" else 1.0
     np.add.at(out, account[within], weights)
     return np.minimum(out, 1.0) if metric.name in FIRST else out
 

@@ -9,6 +9,7 @@
     displaylogo: false, displayModeBar: "hover", responsive: true, showSendToCloud: false,
     modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
   };
+  const PAPER = { width: 680, half: 330, page: 780, tall: 600 }; // pixels
   let printing = false;
 
   const theme = () => (printing ? "light" : root.dataset.theme || (scheme.matches ? "dark" : "light"));
@@ -26,7 +27,10 @@
     const data = traces.map((trace, n) => (shown ? { ...trace, visible: shown.visible[n] } : trace));
     const layout = { ...figure.layout, template: page.templates[language][theme()], autosize: true };
     if (shown) for (const [key, value] of Object.entries(shown.layout)) layout[key] = { ...layout[key], ...value };
-    if (printing) Object.assign(layout, { autosize: false, width: 680 });
+    if (printing) {
+      const most = layout.height > PAPER.tall ? PAPER.page : PAPER.half; // two pictures a page, or one of many panels
+      Object.assign(layout, { autosize: false, width: PAPER.width, height: Math.min(layout.height, most) });
+    }
     return Plotly.react(div, data, structuredClone(layout), config).then(() => { div.dataset.drawn = "yes"; });
   }
 
@@ -83,20 +87,13 @@
     }
   });
   scheme.addEventListener("change", drawAll);
+  // Paper is light and narrow; what is folded stays folded, so that a reader chooses how long the print is.
   window.addEventListener("beforeprint", () => {
     printing = true;
-    for (const details of document.querySelectorAll("article:not([hidden]) details:not([open])")) {
-      details.open = true;
-      details.dataset.opened = "";
-    }
     drawAll();
   });
   window.addEventListener("afterprint", () => {
     printing = false;
-    for (const details of document.querySelectorAll("details[data-opened]")) {
-      details.open = false;
-      delete details.dataset.opened;
-    }
     drawAll();
   });
   drawAll().then(() => { document.body.dataset.ready = "yes"; });

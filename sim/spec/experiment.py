@@ -24,9 +24,9 @@ class OutcomeMetric(Spec):
 class DesignSpec(Spec):
     """How arms are dealt, and which estimators are tried on it.
 
-    `complete`, `stratified`, `rerandomised`: accounts (persons keep together). `team`, `area`: whole clusters. `switchback`: everybody,
-    arms by period in random order. `saturation`: teams draw a share of treated accounts. `dedicated`: accounts, and agents are divided
-    between the arms by the allocation.
+    `complete`, `stratified`, `rerandomised`: accounts (persons keep together). `team`, `area`: whole clusters. `switchback`:
+    everybody, arms by period in random order. `saturation`: teams draw a share of treated accounts. `dedicated`: accounts, and
+    agents are divided between the arms by the allocation.
     """
 
     kind: DesignKind

@@ -116,4 +116,4 @@ def assert_refused(done: Result, *parts: str, folder: Path) -> None:
 
 def run_folders(folder: Path) -> list[str]:
     """Return everything in a folder that a run may have left there: run folders, drafts, `runs`."""
-    return sorted(item.name for item in folder.iterdir() if item.is_dir() and item.name not in {"strategies"})
+    return sorted(item.name for item in folder.iterdir() if item.is_dir() and item.name != "strategies")
