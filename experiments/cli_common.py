@@ -91,6 +91,9 @@ def faults_to_stderr(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except InputError as error:
             click.echo(str(error), err=True)
+            faults = len(getattr(error, "errors", (error,)))
+            click.echo(f"{faults} faults. Correct them" if faults > 1 else "Correct this", nl=False, err=True)
+            click.echo(" and run the same command again. Nothing was run or written.", err=True)
             sys.exit(INVALID)
         except RunFailed as error:
             click.echo(f"The run failed: {error}", err=True)
@@ -140,7 +143,8 @@ def check_jobs(jobs: int) -> None:
     from sim.errors import InputError
 
     if jobs == 0 or jobs < -1:
-        raise InputError("--jobs", jobs, "a number of worker processes from 1, or -1 for all processors")
+        raise InputError("--jobs", jobs, "a number of worker processes from 1, or -1 for all processors",
+                         "Leave it out to use all processors.")
 
 
 def compile_first(loaded: Loaded, engine: Engine = "compiled", *, quiet: bool = False) -> None:

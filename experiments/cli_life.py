@@ -29,7 +29,8 @@ def _played(loaded: Loaded, strategy: str, replication: int, borrower: str, lang
     from sim.life import find_borrower
 
     if not 0 <= replication < loaded.scenario.replications:
-        raise InputError("--replication", replication, f"a number from 0 to {loaded.scenario.replications - 1}")
+        raise InputError("--replication", replication, f"a number from 0 to {loaded.scenario.replications - 1}",
+                         "Replications are counted from 0.")
     chosen = [loaded.strategy(strategy)]
     person = find_borrower(loaded.setting, borrower)
     compile_first(loaded)
@@ -88,7 +89,8 @@ def diff(run_folder: Path, borrower: str, strategies: str, replication: int, por
 
     names = [name.strip() for name in strategies.split(",")]
     if len(names) != 2 or names[0] == names[1]:
-        raise InputError("--strategies", strategies, "two different names with a comma between, such as sms_only,call_ladder")
+        raise InputError("--strategies", strategies, "two different names with a comma between",
+                         "For instance --strategies sms_only,call_ladder.")
     loaded, _ = loaded_from(run_folder, portfolio)
     a, b = (_played(loaded, name, replication, borrower, lang) for name in names)
     place = first_difference(a, b)

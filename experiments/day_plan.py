@@ -52,7 +52,8 @@ def day_plan(loaded: Loaded, strategy: Strategy, day: int) -> DayPlan:
     """
     setting = loaded.setting
     if day > loaded.scenario.horizon.days:
-        raise InputError("--day", day, f"a day from 1 to {loaded.scenario.horizon.days}")
+        raise InputError("--day", day, f"a day from 1 to {loaded.scenario.horizon.days}",
+                         "Name a day of the campaign, or set horizon.days.")
     world = setting.world([strategy], luck_of(loaded.scenario.seeds, 0))
     campaign = Campaign(world, setting.timetable, setting.observed, [strategy],
                         Assignment.constant(loaded.portfolio.accounts))

@@ -163,12 +163,14 @@ def read_manifest(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(str(path), "no manifest.json", "a run folder or its manifest.json") from None
+        raise InputError(str(path), "no manifest.json", "a run folder or its manifest.json",
+                         "Check the path.") from None
     except (OSError, ValueError) as error:
-        raise InputError(str(file), f"a file that cannot be read ({error})", "a manifest.json as `duecourse` wrote it") from None
+        raise InputError(str(file), f"a file that cannot be read ({error})", "a manifest.json as `duecourse` wrote it",
+                         "Take the run folder's own file, unchanged.") from None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise InputError(str(file), f"schema {document.get('schema') if isinstance(document, dict) else 'none'}",
-                         f"schema {SCHEMA}")
+                         f"schema {SCHEMA}", "Take the manifest.json of a run folder.")
     return document
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import types
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -36,13 +37,19 @@ def read_result(folder: Path) -> CompareResult:
     """
     path = folder / NAME
     if not path.is_file():
-        raise InputError(str(folder), "no result.npz", "a run folder that `duecourse compare` or `run` made")
-    with np.load(path, allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
-    document = json.loads(arrays.pop("json").tobytes().decode())
-    if document.get("schema") != SCHEMA:
-        raise InputError(str(path), f"schema {document.get('schema')}", f"schema {SCHEMA}")
-    result: CompareResult = _from_data(CompareResult, document["result"], arrays)
+        raise InputError(str(folder), "no result.npz", "a run folder that `duecourse compare` or `run` made",
+                         "Check the path.")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        document = json.loads(arrays.pop("json").tobytes().decode())
+        if document.get("schema") != SCHEMA:
+            raise InputError(str(path), f"schema {document.get('schema')}", f"schema {SCHEMA}",
+                             "Repeat the run with this version: duecourse rerun.")
+        result: CompareResult = _from_data(CompareResult, document["result"], arrays)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise InputError(str(path), f"a file that cannot be read ({type(error).__name__}: {error})",
+                         f"{NAME} as `duecourse` wrote it", "Repeat the run: duecourse rerun.") from None
     return result
 
 

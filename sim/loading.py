@@ -28,7 +28,7 @@ from sim.spec.strategy import Vocabulary
 from sim.spec.strategy_source import inherited, strategy_from
 from sim.spec.yaml_nodes import Place
 from sim.spec.yaml_source import Document, load_extended, load_yaml, overrides, part, shown, validate
-from sim.strategies.protocol import DoNothing, Strategy
+from sim.strategies.protocol import DoNothing, Plan, Step, Strategy, View
 from sim.strategies.registry import registered_names, registered_strategy
 from sim.strategies.yaml_strategy import YamlStrategy
 from sim.world import Setting
@@ -157,6 +157,10 @@ def load(path: Path, options: Options) -> Loaded:
     Raises:
         InputErrors: every fault, with file and line.
     """
+    if path.is_dir():
+        inside = ", ".join(sorted(item.name for item in path.glob("*.yaml"))[:5])
+        raise InputError(shown(path), "a folder", "a scenario's YAML file",
+                         f"Name one of its files: {inside}." if inside else "There is no .yaml file in this folder.")
     document = load_document(path, options)
     scenario = validate(document, Scenario)
     return _assemble(document, scenario, _strategy_documents(document, scenario))
@@ -199,6 +203,7 @@ def _assemble(document: Document, scenario: Scenario, documents: Sequence[Docume
     portfolio = load_portfolio(document, scenario, mapping)
     setting = Setting(scenario, portfolio)
     vocabulary = _vocabulary(scenario, setting, portfolio)
+    _check_champion(document, scenario, documents)
     sources = _with_bases(documents, scenario.champion)
     found: list[Strategy] = []
     errors: list[InputError] = []
@@ -215,12 +220,52 @@ def _assemble(document: Document, scenario: Scenario, documents: Sequence[Docume
             errors.append(error)
     if errors:
         raise InputErrors(errors)
-    _check_names(document, scenario, found)
-    loaded = Loaded(document, setting, (*found, DoNothing()),
-                    tuple(source for source in sources if not isinstance(source, InputError)), mapping)
-    for strategy in loaded.strategies:
-        setting.check_steps(strategy)
-    return loaded
+    _check_names(document, found)
+    misfits = [error for strategy in found for error in _step_errors(setting, strategy)]
+    if misfits:
+        raise InputErrors(misfits)
+    return Loaded(document, setting, (*found, DoNothing()),
+                  tuple(source for source in sources if not isinstance(source, InputError)), mapping)
+
+
+@dataclass(frozen=True, slots=True)
+class _OneStep:
+    """A strategy of one step: each step is checked on its own, so that all faults are reported together."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+    def plan(self, view: View) -> Plan:
+        """Plan nothing."""
+        del view
+        return Plan.empty()
+
+
+def _step_errors(setting: Setting, strategy: Strategy) -> Iterator[InputError]:
+    """Yield what keeps a strategy's steps from being carried out in this scenario, with file and line where it has them."""
+    for number, step in enumerate(strategy.steps):
+        try:
+            setting.check_steps(_OneStep(strategy.name, (step,)))
+        except InputError as error:
+            if not isinstance(strategy, YamlStrategy):
+                yield error
+                continue
+            place = strategy.tables.triggers[number].segments[0]
+            segment = strategy.spec.segments[place]
+            index = next((n for n in range(len(segment.sequence)) if step.label.startswith(f"{segment.name}/{n + 1} ")), None)
+            path: KeyPath = ("on",) if index is None else ("sequence", index)
+            where = strategy.spec.where(("segments", place, *path))
+            yield InputError(f"{where} ({step.label})", error.got, error.expected, error.advice)
+
+
+def _check_champion(document: Document, scenario: Scenario, documents: Sequence[Document | str]) -> None:
+    """Check the champion's name before anything inherits from it."""
+    names = [given if isinstance(given, str) else str(given.data.get("strategy", "")) if isinstance(given.data, dict) else ""
+             for given in documents]
+    if scenario.champion not in [*names, DO_NOTHING]:
+        raise InputError(document.where(("champion",)), scenario.champion,
+                         f"one of the strategies of this scenario: {', '.join(names)}",
+                         nearest(scenario.champion, names) or f"Name one of them, or add {scenario.champion} to `strategies`.")
 
 
 def _with_bases(documents: Sequence[Document | str], champion: str) -> list[Document | str | InputError]:
@@ -245,15 +290,12 @@ def _without_inherits(document: Document) -> Document:
     return Document(data, document.path, document.places)
 
 
-def _check_names(document: Document, scenario: Scenario, found: Sequence[Strategy]) -> None:
+def _check_names(document: Document, found: Sequence[Strategy]) -> None:
     names = [strategy.name for strategy in found]
     for name in names:
         if names.count(name) > 1 or name == DO_NOTHING:
             raise InputError(document.where(("strategies",)), name, "each strategy name once; do_nothing is always run",
                              "Rename or remove one.")
-    if scenario.champion not in [*names, DO_NOTHING]:
-        raise InputError(document.where(("champion",)), scenario.champion, f"one of {', '.join(names)}",
-                         nearest(scenario.champion, names))
 
 
 def _shipped_strategies() -> dict[str, Document]:
@@ -313,6 +355,8 @@ def load_portfolio(document: Document, scenario: Scenario, mapping: PortfolioMap
     path = Path(spec.file)
     if not path.is_absolute() and not path.is_file():
         path = document.path.parent / path
+    if path.is_dir():
+        raise InputError(shown(path), "a folder", "a portfolio's file: CSV, Parquet or xlsx", "Name the file in it.")
     _check_currency(document, scenario, mapping)
     return import_portfolio(path, mapping, start)
 
