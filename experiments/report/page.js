@@ -6,7 +6,7 @@
   const drawn = new Map(); // plot id -> {figure, views, view}
   const scheme = window.matchMedia("(prefers-color-scheme: dark)");
   const config = {
-    displaylogo: false, displayModeBar: "hover", responsive: true, showSendToCloud: false,
+    displaylogo: false, displayModeBar: window.innerWidth > 700 ? "hover" : false, responsive: true, showSendToCloud: false,
     modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
   };
   const PAPER = { width: 680, half: 330, page: 780, tall: 600 }; // pixels

@@ -268,10 +268,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "table.against": ("vs {other}:", "对比 {other}："),
     "table.note": (
         ("Mean ± standard error; below it differences with 95 % t intervals, Monte-Carlo error only. ▲ clearly better, ▼ "
-        "clearly worse, ◆ clearly different and neither is better in itself; grey: the interval holds zero. With so many "
-        "comparisons about one in twenty is clear by luck."),
-        ("均值 ± 标准误；其下为差异与 95% t 区间，仅含蒙特卡洛误差。▲ 明显更好，▼ 明显更差，◆ 明显不同但无好坏之分；灰色：区间"
-        "包含零。比较次数很多，约二十分之一会因偶然而显得明显。")),
+        "clearly worse, ◆ clearly different and neither is better in itself; grey: the interval holds zero. Where nothing "
+        "differs, about one comparison in twenty still looks clear by luck."),
+        ("均值 ± 标准误；其下为差异与 95% t 区间，仅含蒙特卡洛误差。▲ 明显更好，▼ 明显更差，◆ 明显不同但无好坏之分；"
+        "灰色：区间包含零。即使并无差异，约二十分之一的比较也会因偶然而显得明显。")),
     "table.note_single": (
         "One replication: values without standard error, differences without intervals.",
         "仅一次重复：无标准误，差异无区间。"),
