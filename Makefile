@@ -63,10 +63,10 @@ lint: $(STAMP)
 	$(BIN)/mypy --strict $(PACKAGES)
 	$(BIN)/lint-imports --no-logo
 
-test: $(STAMP) browser
+test: lint browser
 	$(BIN)/python -m pytest -q -m "not slow"
 
-test-all: $(STAMP) browser
+test-all: lint browser
 	$(BIN)/python -m pytest -q
 
 bench: $(STAMP)
