@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 import click
@@ -87,8 +90,10 @@ def faults_to_stderr(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         from sim.errors import InputError, RunFailed
 
+        interrupt = Interrupt()
         try:
-            command(*args, **kwargs)
+            with interrupt:
+                command(*args, **kwargs)
         except InputError as error:
             click.echo(str(error), err=True)
             faults = len(getattr(error, "errors", (error,)))
@@ -99,16 +104,47 @@ def faults_to_stderr(command: Callable[P, None]) -> Callable[P, None]:
             click.echo(f"The run failed: {error}", err=True)
             sys.exit(FAILED)
         except KeyboardInterrupt:
-            click.echo("Stopped. Nothing was written.", err=True)
-            sys.exit(FAILED)
+            _say_stopped()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(OK)
         except (OSError, MemoryError) as error:
             click.echo(f"The run failed: {str(error) or type(error).__name__}", err=True)
             sys.exit(FAILED)
+        except Exception:
+            if not interrupt.came:
+                raise
+            _say_stopped()
 
     return run
+
+
+def _say_stopped() -> None:
+    click.echo("Stopped. Nothing was written.", err=True)
+    sys.exit(FAILED)
+
+
+class Interrupt:
+    """Notes that Ctrl-C came: in the middle of compiling, numba turns it into an error of its own."""
+
+    def __init__(self) -> None:
+        self.came = False
+        self._before: Any = None
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.came = True
+        signal.default_int_handler(number, frame)
+
+    def __enter__(self) -> None:
+        """Listen, where this is the thread that hears signals and nobody else listens."""
+        here = threading.current_thread() is threading.main_thread()
+        if here and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            self._before = signal.signal(signal.SIGINT, self._note)
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        """Stop listening."""
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
 
 
 def arguments_given() -> str:

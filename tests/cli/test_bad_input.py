@@ -147,7 +147,8 @@ def test_all_bad_rows_are_reported_together(project: Path) -> None:
     text = "account_id,balance,dpd\nA1,100,4\nA1,100,4\nA2,-5,5\nA3,lots,5\nA4,50,late\n"
     refused(project, "row 3, column account_id: got 'A1', also in row 2, expected each account once",
             "row 4, column balance: got -5, expected an amount of 0 or more",
-            "row 5, column balance: got 'lots', expected a number", "row 6, column dpd: got 'late', expected a number", "4 faults", arguments=portfolio(project.parent, text))
+            "row 5, column balance: got 'lots', expected a number", "row 6, column dpd: got 'late', expected a number",
+            "4 faults", arguments=portfolio(project.parent, text))
 
 
 def test_a_truncated_archive(project: Path) -> None:
