@@ -59,8 +59,9 @@ class StrategyResult:
     cost_by_kind: Mapping[str, Estimate]
     """Minor units by kind: "sms messages", "call lines", "roster desk.general", "complaints", "forgiven", ..."""
     daily: Mapping[str, NDArray[np.float64]]
-    """Series of shape (R, D): recovery_minor, cost_minor, cured_accounts, complaints, attempts_<channel>, planned_<channel>,
-    starved_<channel>, required_s_<pool>, busy_s_<pool>, rostered_s_<pool>, abandoned_calls, inbound_calls."""
+    """Series of shape (R, D): recovery_minor, direct_cost_minor (roster apart), entered_accounts, cured_accounts, complaints,
+    promises, attempts_<channel>, planned_<channel>, starved_<channel>, busy_s_<pool>, rostered_s_<pool>, inbound_calls,
+    abandoned_calls."""
     funnel: tuple[tuple[str, Estimate], ...]
     """(stage, accounts): entered, attempted, answered, right_party, promised, kept, paid, cured; monotone is not promised."""
     description: tuple[str, ...] = ()
