@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 
@@ -30,7 +31,7 @@ from sim import (
     simulate,
 )
 from sim.codes import Outcome
-from sim.eventlog import rows_of
+from sim.eventlog import log_of
 from sim.spec.scenario import Seeds
 from sim.state import Records
 from sim.strategies.protocol import DEFAULT_PRIORITY, Window
@@ -86,28 +87,37 @@ def clock(second: int) -> str:
     return f"{second // 3600:02d}:{second % 3600 // 60:02d}"
 
 
-def tally_of(rows: Records, centre: CallCentre) -> Tally:
+def tally_of(log: Records, centre: CallCentre) -> Tally:
     """Count an event log. An agent is free again when ringing, talk and wrap-up of an attempt are over."""
-    attempt = rows[rows["row"] == Row.ATTEMPT]
-    contact = attempt["outcome"] == Outcome.CONVERSATION
-    free_s = attempt["t_s"] + attempt["lead_s"] + attempt["talk_s"] + attempt["wrap_s"]
     openings = np.array([centre.opening(day) for day in range(centre.days)])
-    last_free_s: npt.NDArray[np.int64] = np.repeat(openings[:, None], centre.agents, axis=1)
-    np.maximum.at(last_free_s, (attempt["t_s"] // DAY_S, attempt["agent"].astype(np.int64)), free_s)
-    return Tally(
-        attempts=len(attempt),
-        contacts=int(contact.sum()),
-        payers=int((rows["row"] == Row.CURED).sum()),
-        talk_s=float(attempt["talk_s"].sum()),
-        listing_s=float((last_free_s.min(axis=1) - openings).sum()),
-    )
+    free_s = np.repeat(openings[:, None], centre.agents, axis=1)
+    attempts, contacts, payers, talk_s = count(log, free_s)
+    listing_s = float((free_s.min(axis=1) - openings).sum())
+    return Tally(attempts, contacts, payers, float(talk_s), listing_s)
+
+
+@nb.njit(cache=True)
+def count(log: Records, free_s: npt.NDArray[np.int64]) -> tuple[int, int, int, int]:
+    """Return attempts, contacts, payers and seconds of talk; put the last second of work into `free_s` (days, agents)."""
+    attempts = contacts = payers = talk_s = 0
+    for row in log:
+        if row.row == Row.ATTEMPT:
+            attempts += 1
+            contacts += 1 if row.outcome == Outcome.CONVERSATION else 0
+            talk_s += row.talk_s
+            end_s = row.t_s + row.lead_s + row.talk_s + row.wrap_s
+            day = row.t_s // DAY_S
+            free_s[day, row.agent] = max(free_s[day, row.agent], end_s)
+        elif row.row == Row.CURED:
+            payers += 1
+    return attempts, contacts, payers, talk_s
 
 
 def simulate_with(centre: CallCentre, seed: int, engine: Engine) -> Tally:
     """Run the workload once, from the portfolio to outcomes and counts."""
     strategy = CallEverybody(Window(centre.opening_s, centre.closing_s))
     luck = luck_of(Seeds(population=seed, behaviour=seed), 0)
-    return tally_of(simulate(setting_of(centre), [strategy], luck, engine=engine).rows, centre)
+    return tally_of(simulate(setting_of(centre), [strategy], luck, engine=engine).log, centre)
 
 
 def compiled(centre: CallCentre, seed: int) -> Tally:
@@ -127,4 +137,4 @@ def compiled_campaign(centre: CallCentre, seed: int) -> Tally:
     world = setting.world(strategies, luck_of(Seeds(population=seed, behaviour=seed), 0))
     everybody = Assignment.constant(setting.portfolio.accounts)
     world = Campaign(world, setting.timetable, setting.observed, strategies, everybody).run()
-    return tally_of(rows_of(world), centre)
+    return tally_of(log_of(world), centre)

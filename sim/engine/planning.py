@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.codes import TaskState
+from sim.engine.sorting import queue_order
 from sim.engine.store import Store
 from sim.engine.view import ObservedView
-from sim.randomness import Draw, uniforms
-from sim.rules.planning import INBOUND_KEYS, apply_status, fill_tasks, log_merged, pools_of
+from sim.rules.planning import ADMINISTRATIVE, KEPT, MERGED, NO_ACTION, apply_status, fill_tasks, judge_actions, log_merged
 from sim.strategies.protocol import DAY_S, Step, Strategy
 from sim.timetable import Observed
-
-KEY_BITS = 52
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,7 @@ class Planner:
         self._steps: tuple[Step, ...] = tuple(step for strategy in strategies for step in strategy.steps)
         ends = np.cumsum([0, *(len(strategy.steps) for strategy in strategies)])
         self._first_step = [int(end) for end in ends[:-1]]
+        self._best = np.full(len(store.world.person) * len(store.world.channel), NO_ACTION, np.int32)
 
     def plan(self, day: int, t: int) -> Actions:
         """Ask every arm's strategy for its actions of the day. Changes nothing."""
@@ -59,28 +58,30 @@ class Planner:
         return Actions(*joined)
 
     def carry_out(self, actions: Actions, day: int, t: int) -> Iterator[tuple[int, int, NDArray[np.int64]]]:
-        """Apply administrative steps and yield (open second, pool, tasks) of the others, in order of opening."""
+        """Apply administrative steps and yield (open second, pool, tasks) of the others, in order of opening.
+
+        Tasks come in the order of their pool's queue.
+        """
         world = self._store.world
-        pending = world.step_state["pending"][actions.account, actions.step] == 1
-        actions = actions.take(~pending)
-        administrative = world.step["channel"][actions.step] < 0
-        self._administer(actions.take(administrative), day, t)
-        chosen, merged, order = self._merge(actions.take(~administrative), day)
-        self._store.reserve_rows(len(chosen.account) + len(merged.account))
-        self._store.reserve_tasks(len(chosen.account) + 256)
+        count = len(actions.account)
+        key, pool, verdict = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int8)
+        judge_actions(world, actions.account, actions.step, actions.priority, day, self._best, key, pool, verdict)
+        self._administer(actions.take(np.flatnonzero(verdict == ADMINISTRATIVE)), day, t)
+        kept, merged = np.flatnonzero(verdict == KEPT), actions.take(np.flatnonzero(verdict == MERGED))
+        opens, pool = np.maximum(actions.open_s[kept], t), pool[kept]
+        by_opening = queue_order(opens, pool, key[kept])
+        self._store.reserve_rows(len(kept) + len(merged.account))
+        self._store.reserve_tasks(len(kept) + 256)
         world = self._store.world
-        tasks = np.empty(len(chosen.account), np.int64)
-        fill_tasks(world, chosen.account, chosen.step, chosen.arm, chosen.open_s, chosen.close_s, order, day, t, tasks)
+        tasks = fill_tasks(world, actions.account, actions.step, actions.arm, actions.open_s, actions.close_s, key,
+                           kept[by_opening], day, t)
         log_merged(world, merged.account, merged.step, merged.arm, day, t)
-        opens = np.maximum(chosen.open_s, t)
-        pools = pools_of(world, chosen.account, chosen.step)
-        by_opening = np.lexsort((order, pools, opens))
-        if not len(by_opening):
+        if not len(tasks):
             return
-        opens, pools, tasks = opens[by_opening], pools[by_opening], tasks[by_opening]
-        cuts = np.flatnonzero((np.diff(opens) != 0) | (np.diff(pools) != 0)) + 1
-        for part in np.split(np.arange(len(tasks)), cuts):
-            yield int(opens[part[0]]), int(pools[part[0]]), tasks[part]
+        opens, pool = opens[by_opening], pool[by_opening]
+        cuts = np.flatnonzero((np.diff(opens) != 0) | (np.diff(pool) != 0)) + 1
+        for first, last in itertools.pairwise([0, *cuts.tolist(), len(tasks)]):
+            yield int(opens[first]), int(pool[first]), tasks[first:last]
 
     def _administer(self, actions: Actions, day: int, t: int) -> None:
         """Carry out offers, hardship plans and stops. They are few: one call each."""
@@ -94,31 +95,3 @@ class Planner:
             self._store.world.step_state["first_day"][account, number] = day
             apply_status(self._store.world, account, number, t, int(step.set_hardship_plan), stopped,
                          offer.waive_fees if offer else 0.0, offer.waive_interest if offer else 0.0, until)
-
-    def _merge(self, actions: Actions, day: int) -> tuple[Actions, Actions, NDArray[np.int64]]:
-        """Keep one action for each person and channel, the first in order; the others go along with it.
-
-        Returns the kept and the merged actions, and the kept ones' queue keys: priority, then a keyed random number
-        that is blind to arm and strategy.
-        """
-        world = self._store.world
-        luck = uniforms(world.params["behaviour_seed"][0], world.account["id"][actions.account], Draw.ORDER, day)
-        priority = actions.priority.astype(np.int64) + INBOUND_KEYS
-        order = (priority << KEY_BITS) | (luck * 2.0**KEY_BITS).astype(np.int64)
-        channels = len(world.channel)
-        person_channel = (world.account["person"][actions.account].astype(np.int64) * channels
-                          + world.step["channel"][actions.step])
-        busy = np.isin(person_channel, self._busy_channels(channels))
-        by_order = np.lexsort((order, person_channel))
-        first = np.ones(len(by_order), np.bool_)
-        first[1:] = np.diff(person_channel[by_order]) != 0
-        kept = np.zeros(len(by_order), np.bool_)
-        kept[by_order[first]] = True
-        kept &= ~busy
-        return actions.take(kept), actions.take(~kept), order[kept]
-
-    def _busy_channels(self, channels: int) -> NDArray[np.int64]:
-        """Return person * channels + channel of planned work that is still under way from an earlier day."""
-        task = self._store.world.task
-        live = (task["state"] != TaskState.FREE) & (task["step"] >= 0) & (task["inbound"] == 0)
-        return task["person"][live].astype(np.int64) * channels + task["channel"][live]

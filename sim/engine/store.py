@@ -7,6 +7,9 @@ import numpy as np
 from sim.codes import TaskState
 from sim.state import FREE_TASK, FULL, N_LOG, N_TASKS, World
 
+LOG_GROWTH = 4
+"""A log is copied when it grows; memory that nobody has written to yet costs nothing."""
+
 
 class Store:
     """The world between two calls. Log and tasks are replaced by larger ones; everything else keeps its place."""
@@ -15,7 +18,7 @@ class Store:
         self.world = world
 
     def grow(self) -> None:
-        """Double the log and the task table where they are short of room, and clear the request."""
+        """Enlarge the log and the task table where they are short of room, and clear the request."""
         self.reserve_rows(0)
         self.reserve_tasks(256)
         self.world.counters[FULL] = 0
@@ -25,7 +28,7 @@ class Store:
         log = self.world.log
         needed = int(self.world.counters[N_LOG]) + wanted + 2 * int(self.world.params["log_rows"][0])
         if needed > len(log):
-            larger = np.zeros(max(2 * len(log), needed), dtype=log.dtype)
+            larger = np.zeros(max(LOG_GROWTH * len(log), needed), dtype=log.dtype)
             larger[:len(log)] = log
             self.world.put("log", larger)
 

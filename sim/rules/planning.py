@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sim.codes import Flag, Row, TaskState
 from sim.compiled import rule
+from sim.randomness import Draw, uniform
 from sim.rules.logging import note, seal, write
 from sim.rules.payment import pass_time, renew_base, schedule_payment
 from sim.rules.tasks import team_pool
@@ -14,6 +15,13 @@ from sim.state import FREE_TASK, N_TASKS, World
 
 INBOUND_KEYS = 4
 """Keys below this are callers; planned work follows in order of priority."""
+LUCK_BITS = 52
+LUCK = 2.0**LUCK_BITS
+"""A queue key is priority, then this many bits of keyed luck."""
+PENDING, ADMINISTRATIVE, KEPT, MERGED = 0, 1, 2, 3
+"""What becomes of an action."""
+NO_ACTION, UNDER_WAY = -1, -2
+"""In place of the number of the best action for a person and channel."""
 
 
 @rule
@@ -60,27 +68,82 @@ def renew_firing(world: World, a: int, s: int, day: int) -> None:
 
 
 @rule
-def pools_of(world: World, account: NDArray[np.int32], step: NDArray[np.int16]) -> NDArray[np.int64]:
-    """Return the pool of each action (actions,)."""
-    out = np.empty(len(account), np.int64)
+def judge_actions(world: World, account: NDArray[np.int32], step: NDArray[np.int16], priority: NDArray[np.int16], day: int,
+                  best: NDArray[np.int32], key: NDArray[np.int64], pool: NDArray[np.int64],
+                  verdict: NDArray[np.int8]) -> None:
+    """Decide what becomes of each action: one for each person and channel is kept, the first in the queue's order.
+
+    Arrays of shape (actions,), the last three filled here: the queue key (priority, then a keyed random number that is
+    blind to arm and strategy), the pool, and PENDING (the step is under way), ADMINISTRATIVE, KEPT or MERGED (another
+    action, or work that is still under way, takes it along). `best` (persons * channels,) is scratch of NO_ACTION, and
+    is left so. Reads: step state, tasks. Writes: nothing else. Draws: ORDER at the day.
+    """
+    channels = len(world.channel)
+    seed = world.params[0].behaviour_seed
+    mark_busy(world, best, UNDER_WAY)
     for n in range(len(account)):
-        out[n] = team_pool(world, world.step[step[n]].pool, np.int64(account[n]))
-    return out
+        a = np.int64(account[n])
+        spec = world.step[step[n]]
+        if world.step_state[a, step[n]].pending == 1:
+            verdict[n] = PENDING
+            continue
+        if spec.channel < 0:
+            verdict[n] = ADMINISTRATIVE
+            continue
+        owner = world.account[a]
+        luck = np.int64(uniform(seed, owner.id, Draw.ORDER, day) * LUCK)
+        key[n] = (np.int64(priority[n]) + INBOUND_KEYS) << LUCK_BITS | luck
+        pool[n] = team_pool(world, spec.pool, a)
+        place = owner.person * channels + spec.channel
+        rival = best[place]
+        if rival == UNDER_WAY or (rival >= 0 and key[rival] <= key[n]):
+            verdict[n] = MERGED
+            continue
+        if rival >= 0:
+            verdict[rival] = MERGED
+        verdict[n] = KEPT
+        best[place] = n
+    mark_busy(world, best, NO_ACTION)
+    for n in range(len(account)):
+        if verdict[n] == KEPT:
+            best[world.account[account[n]].person * channels + world.step[step[n]].channel] = NO_ACTION
+
+
+@rule
+def mark_busy(world: World, best: NDArray[np.int32], mark: int) -> None:
+    """Put a mark on each person and channel with planned work from an earlier day. Reads: tasks. Writes: `best`."""
+    if world.counters[N_TASKS] == len(world.task):
+        return
+    for k in range(len(world.task)):
+        task = world.task[k]
+        if task.state != TaskState.FREE and task.step >= 0 and task.inbound == 0:
+            best[task.person * len(world.channel) + task.channel] = mark
 
 
 @rule
 def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16], arm: NDArray[np.int16],
-               open_s: NDArray[np.int64], close_s: NDArray[np.int64], order: NDArray[np.int64], day: int, t: int,
-               out: NDArray[np.int64]) -> None:
-    """Turn merged actions into waiting tasks and log them as planned. The caller has reserved tasks and log rows.
+               open_s: NDArray[np.int64], close_s: NDArray[np.int64], key: NDArray[np.int64], turn: NDArray[np.int64],
+               day: int, t: int) -> NDArray[np.int64]:
+    """Turn kept actions into waiting tasks and log them as planned. The caller has reserved tasks and log rows.
 
-    Arrays of shape (actions,); `order` is the queue key (priority, then keyed random). Writes: task, step state, log
-    (PLANNED: value = attempts allowed today), `out`: the tasks' numbers.
+    Arrays of shape (actions,) but for `turn` (kept,): the kept actions in the queue's order. Returns the numbers of
+    their tasks in that order. Writes: task, step state, log (PLANNED). Draws: nothing.
     """
+    tasks = np.empty(len(turn), np.int64)
+    slot = np.full(len(account), -1)
+    # Tasks lie in memory as they will be handed out; accounts are visited as they lie in memory.
+    for n in range(len(turn)):
+        k = world.counters[FREE_TASK]
+        world.counters[FREE_TASK] = world.task[k].next
+        tasks[n] = k
+        slot[turn[n]] = k
+    world.counters[N_TASKS] -= len(turn)
     for n in range(len(account)):
+        k = slot[n]
+        if k < 0:
+            continue
         a = np.int64(account[n])
         s = np.int64(step[n])
-        i = world.account[a].person
         spec = world.step[s]
         state = world.step_state[a, s]
         renew_firing(world, a, s, day)
@@ -88,18 +151,15 @@ def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16]
         state.hold_day = -1
         state.open_s = spec.open_s
         state.close_s = spec.close_s
-        k = world.counters[FREE_TASK]
         task = world.task[k]
-        world.counters[FREE_TASK] = task.next
-        world.counters[N_TASKS] -= 1
-        task.person = i
+        task.person = world.account[a].person
         task.account = a
         task.step = s
         task.channel = spec.channel
         task.pool = team_pool(world, spec.pool, a)
         task.content = spec.content
         task.arm = arm[n]
-        task.key = order[n]
+        task.key = key[n]
         task.open_s = open_s[n]
         task.close_s = close_s[n]
         task.attempts = 0
@@ -108,12 +168,12 @@ def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16]
         task.outcome = 0
         task.agent = -1
         task.state = TaskState.WAITING
-        out[n] = k
-        row = write(world, t, Row.PLANNED, i, a, np.int64(arm[n]), 0, s)
+        row = write(world, t, Row.PLANNED, task.person, a, task.arm, 0, s)
         world.log[row].step = s
         world.log[row].channel = spec.channel
         world.log[row].pool = task.pool
         seal(world, row)
+    return tasks
 
 
 @rule
