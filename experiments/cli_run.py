@@ -245,5 +245,7 @@ def report(run_folder: Path, lang: str, out: Path | None) -> None:
     path = out or run_folder / f"report.{lang}.html"
     if out is not None and path.exists():
         raise InputError("--out", str(path), "a file that does not exist yet", "Name another one.")
+    if not path.parent.is_dir():
+        raise InputError("--out", str(path), "a file in a folder that exists", f"Make {path.parent} first, or name another.")
     _write_report(result, path, lang)
     click.echo(str(path))

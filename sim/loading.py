@@ -20,7 +20,7 @@ from sim.portfolio.synthetic import draw_portfolio
 from sim.portfolio.table import Portfolio
 from sim.provenance import snapshot
 from sim.randomness import mix_seed
-from sim.spec.plain_errors import KeyPath
+from sim.spec.plain_errors import KeyPath, key_text
 from sim.spec.portfolio import PortfolioMapping, load_mapping, place_mapping
 from sim.spec.resources import Desk
 from sim.spec.scenario import Scenario
@@ -188,7 +188,11 @@ def from_snapshot(data: Mapping[str, Any], portfolio: Path | None, manifest: Pat
 
 def _unplaced(data: Any, path: Path, key: str) -> Document:
     """Return data as a document whose messages name the file and the key, for want of lines."""
-    return Document(data, path, {place: Place(f"{shown(path)} {key}", 0, "") for place in _places(data, ())})
+    def source(place: KeyPath) -> str:
+        text = key_text(place)
+        return f"{shown(path)} {key}{'.' if text and not text.startswith('[') else ''}{text}"
+
+    return Document(data, path, {place: Place(source(place), 0) for place in _places(data, ())})
 
 
 def _places(data: Any, at: KeyPath) -> Iterator[KeyPath]:

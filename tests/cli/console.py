@@ -63,11 +63,13 @@ def duecourse(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
-def start(*arguments: str | Path, folder: Path, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    """Start a command in a process of its own, in a folder."""
+def start(*arguments: str | Path, folder: Path, environment: dict[str, str] | None = None,
+          own_group: bool = False) -> subprocess.Popen[str]:
+    """Start a command in a process (and a group) of its own, in a folder."""
     command = [sys.executable, "-m", "experiments.cli", *(str(argument) for argument in arguments)]
     variables = os.environ | {"PYTHONPATH": str(ROOT)} | (environment or {})
-    return subprocess.Popen(command, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            start_new_session=own_group)
 
 
 def write_project(folder: Path) -> Path:
