@@ -117,6 +117,8 @@ class Row(IntEnum):
     DISPUTE = 18
     COMPLAINT = 19
     OPT_OUT = 20
+    BLOCKED = 21
+    VIOLATION = 22
 
 
 class TaskState(IntEnum):
@@ -139,3 +141,70 @@ class Verdict(IntEnum):
     STARVED = 2
     BUSY = 3
     """The person is in another contact at this second."""
+    BLOCKED = 4
+    """A contact rule refuses, and not only for today's window."""
+    DEFERRED = 5
+    """A contact rule refuses until later in today's window: the task waits until its `open_s`."""
+
+
+class GateKind(IntEnum):
+    """What a rule of the gate asks (`sim.rules.gate`); kinds as in the packs."""
+
+    ZONE = 0
+    """Refuses whoever's zone is not known."""
+    WINDOW = 1
+    CAP = 2
+    COOLDOWN = 3
+    PAUSE = 4
+    OPT_OUT = 5
+    CONSENT = 6
+    FIXED = 7
+    """Nothing that happens in a run changes the answer."""
+    VISIT = 8
+    DUTY = 9
+
+
+class GateMode(IntEnum):
+    """What follows where a rule of the gate refuses."""
+
+    ENFORCE = 1
+    SHADOW = 2
+    """The contact is made and logged as a violation."""
+
+
+class Period(IntEnum):
+    """Over which days a cap counts."""
+
+    DAY = 0
+    WEEK = 1
+    MONTH = 2
+    ROLLING = 3
+    LIFETIME = 4
+
+
+class PackEvent(IntEnum):
+    """What packs can hear of in a simulation: bits by place. Their own names, in the order in which one happening is told.
+
+    The readings are the cautious ones: every dispute counts as written, in time and on valid grounds, every opt-out as a
+    request to cease, every hardship plan as a signed agreement.
+    """
+
+    PROMISE_TO_PAY = 0
+    DEBTOR_NAMED_PAYMENT_OR_CONTACT_TIME = 1
+    PROMISE_BROKEN = 2
+    DISPUTE_OPENED = 3
+    DISPUTE_ON_VALID_GROUNDS = 4
+    OPEN_DISPUTE = 5
+    WRITTEN_DISPUTE_IN_VALIDATION_PERIOD = 6
+    COMPLAINT_OR_OBJECTION_OPEN = 7
+    HARDSHIP_NOTICE = 8
+    DECLARED_INABILITY = 9
+    OPT_OUT = 10
+    MEDIUM_REFUSED = 11
+    CEASE_REQUEST_WRITTEN = 12
+    REFUSAL_OF_DIRECT_CONTACT = 13
+    INSTALMENT_AGREEMENT_SIGNED = 14
+    AGREEMENT = 15
+
+
+PACK_EVENT_NAMES = tuple(event.name.lower() for event in PackEvent)

@@ -54,9 +54,10 @@ ACCOUNT = np.dtype([
 
 STEP_STATE = np.dtype([
     ("first_day", "i4"), ("hold_day", "i4"), ("open_s", "i4"), ("close_s", "i4"),
-    ("attempts", "i2"), ("done", "i1"), ("pending", "i1"),
+    ("attempts", "i2"), ("done", "i1"), ("pending", "i1"), ("deferred", "i1"),
 ], align=True)
-"""What happened so far to one step of one account; `open_s`, `close_s` are seconds of the local day."""
+"""What happened so far to one step of one account; `open_s`, `close_s` are seconds of the local day. `deferred` 1: a contact
+rule put it off, so that it is due from `hold_day` on whatever its days."""
 
 TASK = np.dtype([
     ("key", "i8"), ("open_s", "i8"), ("close_s", "i8"), ("start_s", "i8"), ("end_s", "i8"),
@@ -68,9 +69,9 @@ TASK = np.dtype([
 
 STEP = np.dtype([
     ("channel", "i8"), ("pool", "i8"), ("content", "i8"), ("per_day", "i8"), ("total", "i8"), ("open_days", "i8"),
-    ("repeats", "i8"), ("priority", "i8"), ("exclude", "i8"), ("open_s", "i8"), ("close_s", "i8"),
+    ("repeats", "i8"), ("priority", "i8"), ("exclude", "i8"), ("open_s", "i8"), ("close_s", "i8"), ("drop", "i8"),
 ], align=True)
-"""One step of the world's strategies; `content` indexes the content table."""
+"""One step of the world's strategies; `content` indexes the content table. `drop` 1: a blocked attempt uses up its day."""
 
 RETRY = np.dtype([("delay_s", "i8"), ("delay_days", "i8"), ("open_s", "i8"), ("close_s", "i8")], align=True)
 """What follows an outcome of a step: shape (steps, outcomes). `open_s` -1 keeps the step's window."""
@@ -120,7 +121,7 @@ PARAMS = np.dtype([
     ("pressure_decay_per_s", "f8"), ("kept_base", "f8"), ("kept_reminded", "f8"), ("kept_partly", "f8"),
     ("promise_full", "f8"), ("promise_days", "i8"), ("grace_days", "i8"), ("broken_trust", "f8"),
     ("plan_log_odds", "f8"), ("waiver_log_odds", "f8"), ("retry_busy_s", "i8"),
-    ("inbound_channel", "i8"), ("inbound_content", "i8"), ("log_rows", "i8"), ("door_s", "f8"),
+    ("inbound_channel", "i8"), ("inbound_content", "i8"), ("log_rows", "i8"), ("door_s", "f8"), ("gate_purposes", "i8"),
 ], align=True)
 """Single values, one record."""
 
@@ -134,6 +135,20 @@ LOG = np.dtype([
 
 OUTBOX = np.dtype([("t_s", "i8"), ("kind", "i8"), ("task", "i8")], align=True)
 """Something that a rule causes later; the desk puts it into its queue."""
+
+GATE_RULE = np.dtype([(name, "i8") for name in (
+    "kind", "mode", "media", "zone", "from_day", "to_day", "scope", "state", "width",
+    "unless_heard", "unless_dpd", "min_dpd",
+    "selector", "open_s", "close_s",
+    "limit", "per", "n_days", "ring",
+    "days", "hours_s", "by_date", "outcomes", "inbound_outcomes", "events", "ends",
+    "until_days", "lifts", "lifts_now", "dated", "honour", "honour_unit", "workdays",
+    "notice", "only_if", "not_if_dpd", "first",
+)], align=True)
+"""One active contact rule (`sim.compliance.gate_tables` says what each field means by kind). Media, outcomes and events are bits."""
+
+GATE_PERSON = np.dtype([("zone_known", "i8"), ("heard", "i8"), ("seen", "i8")], align=True)
+"""What the gate knows of a person: events heard (bits by `PackEvent`), ways tried (bits `SEEN_*` of `sim.rules.gate_facts`)."""
 
 # Places in `World.counters`.
 N_LOG, N_OUTBOX, N_TASKS, FREE_TASK, DIGEST_A, DIGEST_B, FULL, N_COUNTERS = 0, 1, 2, 3, 4, 5, 6, 8
@@ -176,6 +191,23 @@ class World(ArraySet):
         "log": (LOG, 1),  # (capacity,)
         "outbox": (OUTBOX, 1),  # (16,)
         "counters": (I8, 1),  # (N_COUNTERS,)
+        # the gate: all of length 0 where no rule packs are on
+        "gate_rule": (GATE_RULE, 1),  # (rules,), the first is the unknown zone
+        "gate_person": (GATE_PERSON, 1),  # (P,)
+        "gate_tried": (I1, 1),  # (A,): 1 after the first attempt of ours
+        "gate_class": (I4, 1),  # (A,): accounts that rules treat alike
+        "gate_purpose": (I4, 1),  # (contents + 1,): the purpose of each content; the last is of calls by the debtor
+        "gate_on": (I1, 2),  # (classes x purposes, rules): 0 never refuses, 1 it depends, 2 refuses by what is fixed
+        "gate_counts": (I8, 2),  # (classes x purposes, rules): outcomes that a cap counts, calls by the debtor from bit 16 on
+        "gate_key": (I4, 2),  # (scopes, A): whose counter or state
+        "gate_state": (I8, 1),  # seconds or states of pauses, cooldowns, opt-outs, consents
+        "gate_sum": (I4, 1),  # counts of caps in the period `gate_period`
+        "gate_period": (I4, 1),
+        "gate_ring": (I4, 1),  # daily counts of rolling caps
+        "gate_selects": (I1, 2),  # (selectors, D + margin): whether a day selector takes in a local day
+        "gate_month": (I4, 1),  # (D + margin,): number of the month
+        "gate_workday": (I4, 2),  # (lengths, D + margin): the local day that many working days later
+        "gate_resolved": (I4, 1),  # (3,): days until a dispute, hardship notice, complaint is dealt with, -1 never
     }
     __slots__ = tuple(FIELDS)
     params: Records
@@ -208,3 +240,19 @@ class World(ArraySet):
     log: Records
     outbox: Records
     counters: NDArray[np.int64]
+    gate_rule: Records
+    gate_person: Records
+    gate_tried: NDArray[np.int8]
+    gate_class: NDArray[np.int32]
+    gate_purpose: NDArray[np.int32]
+    gate_on: NDArray[np.int8]
+    gate_counts: NDArray[np.int64]
+    gate_key: NDArray[np.int32]
+    gate_state: NDArray[np.int64]
+    gate_sum: NDArray[np.int32]
+    gate_period: NDArray[np.int32]
+    gate_ring: NDArray[np.int32]
+    gate_selects: NDArray[np.int8]
+    gate_month: NDArray[np.int32]
+    gate_workday: NDArray[np.int32]
+    gate_resolved: NDArray[np.int32]

@@ -35,6 +35,7 @@ def lower_steps(scenario: Scenario, pools: Pools, contents: Mapping[tuple[str, s
         where = f"strategy {strategy}: step {step.label}"
         record = steps[number]
         record["repeats"], record["priority"] = int(step.repeats), step.priority
+        record["drop"] = int(step.blocked == "drop")
         record["per_day"], record["total"], record["open_days"] = (step.attempts_per_day, step.attempts_total,
                                                                    step.open_days)
         record["open_s"], record["close_s"] = step.window.open_s, step.window.close_s

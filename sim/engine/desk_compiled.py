@@ -15,6 +15,7 @@ from sim.engine.heaps import EVENT_QUEUE, TASK_QUEUES, Queues, drop_event, pop_r
 from sim.engine.store import Store
 from sim.order import Kind, key
 from sim.rules.contact import admit, arrive, begin, end, hang_up
+from sim.rules.gate import MOST_REFUSED
 from sim.rules.message import read, send
 from sim.rules.tasks import finish_task
 from sim.state import (
@@ -91,6 +92,8 @@ def dispatch(world: World, q: Queues, pool: int, t: int) -> None:
         elif verdict == Verdict.BUSY:
             world.task[k].state = TaskState.WAITING
             retry_at(world, q, k, t + world.params[0].retry_busy_s)
+        elif verdict == Verdict.DEFERRED:
+            retry_at(world, q, k, world.task[k].open_s)
         else:
             finish_task(world, k)
 
@@ -107,17 +110,23 @@ def send_second(world: World, q: Queues, pool: int, t: int) -> None:
     """Send what the gateway can in one second (rate 0: everything), then come back in the next."""
     rate = world.pool[pool].per_second
     sent = 0
-    while q.ready[pool] > 0 and (rate == 0 or sent < rate):
+    refused = 0
+    while q.ready[pool] > 0 and (rate == 0 or (sent < rate and refused < MOST_REFUSED)):
         if world.counters[FULL] != 0 and rate == 0:
             push_event(q, t, key(Kind.SEND, pool, 0, 0), -1)
             return
         k = pop_ready(q, pool)
-        if admit(world, k, t) == Verdict.START:
+        verdict = admit(world, k, t)
+        if verdict == Verdict.START:
             send(world, k, t)
             queue_outbox(world, q)
             sent += 1
+        elif verdict == Verdict.DEFERRED:
+            retry_at(world, q, k, world.task[k].open_s)
+            refused += 1
         else:
             finish_task(world, k)
+            refused += verdict == Verdict.BLOCKED
     q.free_from[pool] = t + 1
     q.sending[pool] = 0
     dispatch(world, q, pool, t)

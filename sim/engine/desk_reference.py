@@ -22,6 +22,7 @@ from sim.engine.store import Store
 from sim.order import Kind
 from sim.order import key as compiled_key
 from sim.rules.contact import admit, arrive, begin, end, hang_up
+from sim.rules.gate import MOST_REFUSED
 from sim.rules.message import read, send
 from sim.rules.tasks import finish_task
 from sim.state import AGENT_BUSY, AGENT_IDLE, AGENT_LEAVING, AGENT_OFF, FULL, N_OUTBOX
@@ -173,15 +174,20 @@ class ReferenceDesk:
         """A gateway at work: so many messages each second until the queue is empty (rate 0: all at once)."""
         yield moment
         t = self._clock.second
-        sent = 0
-        while pool.ready and (pool.rate == 0 or sent < pool.rate):
+        sent, refused = 0, 0
+        while pool.ready and (pool.rate == 0 or (sent < pool.rate and refused < MOST_REFUSED)):
             k = heapq.heappop(pool.ready)[2]
-            if admit(self._store.world, k, t) == Verdict.START:
+            verdict = admit(self._store.world, k, t)
+            if verdict == Verdict.START:
                 send(self._store.world, k, t)
                 self._post_outbox()
                 sent += 1
+            elif verdict == Verdict.DEFERRED:
+                self._defer(k)
+                refused += 1
             else:
                 self._finish(k)
+                refused += int(verdict == Verdict.BLOCKED)
         pool.free_from = t + 1
         pool.sending = False
         self._dispatch(pool.number, t)
@@ -212,6 +218,8 @@ class ReferenceDesk:
             elif verdict == Verdict.BUSY:
                 self._store.world.task["state"][k] = TaskState.WAITING
                 self._come_back(k, t + int(self._store.world.params["retry_busy_s"][0]), Kind.RETRY)
+            elif verdict == Verdict.DEFERRED:
+                self._defer(k)
             else:
                 self._finish(k)
 
@@ -245,6 +253,11 @@ class ReferenceDesk:
         wrap = end(self._store.world, k, self._clock.second)
         self._post_outbox()
         return wrap
+
+    def _defer(self, k: int) -> None:
+        """Let a task come back when the contact rules may let it through."""
+        self._come_back(k, int(self._store.world.task["open_s"][k]), Kind.RETRY)
+        self._make_room()
 
     def _finish(self, k: int) -> None:
         finish_task(self._store.world, k)

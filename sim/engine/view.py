@@ -172,6 +172,12 @@ class ObservedView:
         """Return the first day on which a retry by days may be planned, -1 when none is waiting."""
         return self._step("hold_day", step)
 
+    def step_deferred(self, step: int) -> NDArray[np.bool_]:
+        """Return whether a contact rule put a step off until its hold day."""
+        if len(self._world.gate_rule) == 0:
+            return np.zeros(self.rows, np.bool_)
+        return np.asarray(self._step("deferred", step) == 1, dtype=np.bool_)
+
     def step_window(self, step: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Return (open, close) seconds of the local day for the step's next attempt."""
         return self._step("open_s", step), self._step("close_s", step)

@@ -13,6 +13,8 @@ from sim.randomness import CHANNEL_STRIDE, Draw, uniform
 from sim.rules.clock import HOUR_S, day_index, local_day, local_second
 from sim.rules.conversation import call_back, converse, feel_pressure
 from sim.rules.exact import exp_exact, exponential_quantile, lognormal
+from sim.rules.gate import gate_verdict
+from sim.rules.gate_facts import attempt_begins, attempt_ends
 from sim.rules.logging import note, seal, write
 from sim.rules.payment import persuade, stage_of
 from sim.rules.person import advance
@@ -33,7 +35,8 @@ INBOUND_ORDINAL = 1 << 16
 def admit(world: World, k: int, t: int) -> int:
     """Return the verdict whether task k may start at second t, after the person's own events up to t.
 
-    Reads: person, account, step. Writes: what `advance` writes; log (STARVED). Draws: nothing of its own.
+    Contact rules are asked last, so that what they refuse would have been a contact. Reads: person, account, step, gate.
+    Writes: what `advance` and `gate_verdict` write; log (STARVED). Draws: nothing of its own.
     """
     task = world.task[k]
     if task.state == TaskState.GONE:
@@ -57,6 +60,8 @@ def admit(world: World, k: int, t: int) -> int:
         return Verdict.STARVED
     if p.in_flight == 1 and world.channel[task.channel].kind != ResourceKind.BATCH:
         return Verdict.BUSY
+    if len(world.gate_rule) > 0:
+        return gate_verdict(world, k, t)
     return Verdict.START
 
 
@@ -178,6 +183,8 @@ def count_attempt(world: World, k: int, t: int, agent: int) -> None:
     task.agent = agent
     task.start_s = t
     task.state = TaskState.RUNNING
+    if len(world.gate_rule) > 0:
+        attempt_begins(world, k, t)
 
 
 @rule
@@ -249,6 +256,8 @@ def end(world: World, k: int, t: int) -> int:
     wrap = 0
     advance(world, i, t)
     p.in_flight = 0
+    if len(world.gate_rule) > 0:
+        attempt_ends(world, k)
     if outcome == Outcome.CONVERSATION or outcome == Outcome.MET:
         wrap = int(c.wrap_s)
         converse(world, k, t)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.compiled import Word, rule
+from sim.rules.gate_facts import hear
 from sim.state import DIGEST_A, DIGEST_B, FULL, N_LOG, World
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -93,8 +94,10 @@ def seal(world: World, k: int) -> None:
 @rule
 def note(world: World, t: int, row: int, person: int, account: int, arm: int, amount: int, ordinal: int,
          channel: int, value: int) -> None:
-    """Write and seal a row that needs no more than these columns."""
+    """Write and seal a row that needs no more than these columns. Contact rules hear of it."""
     k = write(world, t, row, person, account, arm, amount, ordinal)
     world.log[k].channel = channel
     world.log[k].value = value
     seal(world, k)
+    if len(world.gate_rule) > 0:
+        hear(world, t, row, person, account, channel, value)

@@ -10,6 +10,7 @@ from sim.rules.clock import local_day
 from sim.rules.contact import count_attempt
 from sim.rules.conversation import call_back, feel_pressure, goodwill, take_offence
 from sim.rules.exact import lognormal
+from sim.rules.gate_facts import attempt_ends
 from sim.rules.logging import note, seal, write
 from sim.rules.payment import persuade
 from sim.rules.person import advance
@@ -37,6 +38,8 @@ def send(world: World, k: int, t: int) -> None:
         world.tally[i, task.channel, 1] += 1
         world.event_day[i, Event.CONTACT] = local_day(world, p.zone, t)
     task.outcome = outcome
+    if len(world.gate_rule) > 0:
+        attempt_ends(world, k)
     row = write(world, t, Row.ATTEMPT, i, task.account, task.arm, 0, n)
     r = world.log[row]
     r.step = task.step

@@ -149,6 +149,7 @@ def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16]
         renew_firing(world, a, s, day)
         state.pending = 1
         state.hold_day = -1
+        state.deferred = 0
         state.open_s = spec.open_s
         state.close_s = spec.close_s
         task = world.task[k]

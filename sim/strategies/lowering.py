@@ -192,6 +192,7 @@ class _Builder:
             set_hardship_plan=getattr(contact, "move_to", "") == HARDSHIP_PLAN,
             stop_channels=tuple(self.vocabulary.channels) if stop == "all" else tuple(stop or ()),
             exclude=states if contact.channel else (),
+            blocked=contact.blocked or self.spec.blocked,
             repeats=repeats,
         )
 

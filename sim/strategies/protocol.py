@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,8 @@ class Step:
     exclude: tuple[str, ...] = ()
     """States that are looked at again when the step is carried out, not only when it is planned: any of
     `dispute hardship_plan complaint wrong_number promise_live`. A reminder of a promise leaves out `promise_live`."""
+    blocked: Literal["defer", "drop"] = "defer"
+    """Where a contact rule refuses: try again when it may be allowed, in today's window or on a later day; or let the day go."""
     repeats: bool = False
     """The step may fire again on later days (an `every:` step, a reaction): attempts are counted per firing."""
 
@@ -157,6 +159,10 @@ class View(Protocol):
 
     def step_hold_day(self, step: int) -> NDArray[np.int32]:
         """Return the first day on which a retry by days may be planned, -1 when none is waiting."""
+        ...
+
+    def step_deferred(self, step: int) -> NDArray[np.bool_]:
+        """Return whether a contact rule put a step off: it is due from its hold day on, whatever its days."""
         ...
 
     def step_window(self, step: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

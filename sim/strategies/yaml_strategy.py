@@ -195,6 +195,9 @@ class _Tick:
             chosen = (days >= trigger.first) & (days <= trigger.last)
             if trigger.every:
                 chosen &= (days - trigger.first) % trigger.every < trigger.open_days
+        deferred = self.view.step_deferred(number)
+        if deferred.any():
+            chosen |= deferred[part] & (self.view.step_hold_day(number)[part] <= self.view.day)
         place = np.flatnonzero(chosen)
         if not len(place):
             return part[place]

@@ -99,6 +99,9 @@ class TableView:
     def step_hold_day(self, step):
         return self.state(step).hold
 
+    def step_deferred(self, step):
+        return np.zeros(self.rows, dtype=np.bool_)
+
     def step_window(self, step):
         return self.state(step).open_s, self.state(step).close_s
 
