@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.contact_rules import ContactRules, contact_rules, packs_of, purpose_rows, purposes
 from sim.codes import EVENT_NAMES, AccountStatus, Flag, ResourceKind
 from sim.lowering import (
     day_tables,
@@ -29,12 +30,15 @@ from sim.pools import Pools, lower_channels, lower_pools, shifts_of
 from sim.portfolio.table import Attribute, Portfolio
 from sim.randomness import mix_seed
 from sim.rules.clock import clock_second, clock_seconds
+from sim.rules.gate import MOST_REFUSED
+from sim.rules.gate_facts import hear_portfolio
 from sim.rules.people import agent_skill, draw_people
 from sim.spec.resources import FieldTeams
 from sim.spec.scenario import Scenario, Seeds
 from sim.state import (
     ACCOUNT,
     FREE_TASK,
+    GATE_PERSON,
     LOG,
     N_COUNTERS,
     N_TASKS,
@@ -82,7 +86,9 @@ class Setting:
         self.scenario = scenario
         self.portfolio = portfolio
         days = scenario.horizon.days
-        zones = (scenario.calendar.zone, *(z for z in portfolio.zone.labels if z and z != scenario.calendar.zone))
+        packs = packs_of(scenario)
+        named = (*portfolio.zone.labels, *(pack.zone or "" for pack in packs))
+        zones = tuple(dict.fromkeys((scenario.calendar.zone, *(zone for zone in named if zone))))
         self._zone_from, self._zone_offset = zone_tables(scenario.calendar, days, zones)
         self._zone_row = np.array([zones.index(z) if z else 0 for z in portfolio.zone.labels] or [0], dtype=np.int32)
         self.holidays = holidays_of(scenario.calendar, days)
@@ -91,6 +97,8 @@ class Setting:
         self.channel_names = tuple(scenario.channels)
         self._channel, self._content, self.content_names = lower_channels(scenario, self.pools)
         self._person, self._account = self._people()
+        self.rules: ContactRules = contact_rules(scenario, portfolio, packs, self._account["person"].astype(np.int32),
+                                                 self.content_names, zones.index)
         self.timetable = self._timetable()
         self.observed = Observed(self._attributes(), self.channel_names, scenario.currency.minor_per_major)
 
@@ -207,7 +215,8 @@ class Setting:
             "broken_trust": promise.broken_trust.value,
             "plan_log_odds": behaviour.plan_log_odds.value, "waiver_log_odds": behaviour.waiver_log_odds.value,
             "retry_busy_s": BUSY_ELSEWHERE_S,
-            "log_rows": LOG_MARGIN + 4 * int(self.pools.records["per_second"].max(initial=0)),
+            "log_rows": self._log_margin(), "weekday": scenario.calendar.start.weekday(),
+            "gate_purposes": purposes(self.rules),
             "inbound_channel": inbound[0] if inbound else -1,
             "inbound_content": self.content_names[self._inbound_content(inbound[0])] if inbound else -1,
             "door_s": max((r.door_s.value for r in scenario.resources.values() if isinstance(r, FieldTeams)),
@@ -217,6 +226,25 @@ class Setting:
         for name, value in values.items():
             record[name] = value
         return record
+
+    def _log_margin(self) -> int:
+        """Return the rows that one call of a desk may write before it looks for room."""
+        a_second = int(self.pools.records["per_second"].max(initial=0))
+        return LOG_MARGIN + 4 * a_second + len(self.rules.rules) * (a_second + MOST_REFUSED + 1)
+
+    def _gate(self, persons: int) -> dict[str, Records]:
+        """Return the gate's arrays for one world; all empty where no packs are on."""
+        tables = self.rules.tables
+        ranks = {name: rank for name, (_, rank) in World.FIELDS.items() if name.startswith("gate_")}
+        if tables is None:
+            return {name: np.zeros((0,) * rank, World.FIELDS[name][0]) for name, rank in ranks.items()}
+        person = np.zeros(persons, GATE_PERSON)
+        person["zone_known"] = self.rules.zone_known
+        said = self.scenario.compliance.resolution_days
+        resolved = [-1 if days is None else days for days in (said.dispute, said.hardship, said.complaint)]
+        arrays: dict[str, Records] = {f"gate_{name}": array.copy() for name, array in tables.arrays.items()}
+        return arrays | {"gate_person": person, "gate_tried": np.zeros(len(self._account), np.int8),
+                         "gate_purpose": purpose_rows(self.rules), "gate_resolved": np.array(resolved, np.int32)}
 
     def _inbound_content(self, channel: int) -> tuple[str, str]:
         """Callers hear the first content of the desk's channel."""
@@ -253,7 +281,7 @@ class Setting:
         counters[FREE_TASK], counters[N_TASKS] = 0, len(task)
         params = self._params(luck)
         log = np.zeros(4 * int(params["log_rows"][0]) + 4 * len(account), LOG)
-        return World(
+        world = World(
             params=params, person=person, account=account,
             tally=np.zeros((len(person), len(self._channel), 3), np.int32),
             event_day=np.full((len(person), len(EVENT_NAMES)), -1, np.int32), step_state=step_state, step=step,
@@ -262,4 +290,7 @@ class Setting:
             stage_reach=stage_reach, stage_ability=stage_ability, at_phone=at_phone, at_home=at_home,
             hour_weight=weight, hour_start=start, zone_from=self._zone_from, zone_offset=self._zone_offset,
             free_day=self._free_day, month_day=self._month_day, task=task, log=log, outbox=np.zeros(16, OUTBOX),
-            counters=counters)
+            counters=counters, **self._gate(len(person)))
+        if self.rules.on:
+            hear_portfolio(world, self.portfolio.dispute, self.portfolio.hardship_plan)
+        return world

@@ -15,6 +15,7 @@ from sim.rules.gate_facts import (
     SEEN_VISIT,
     SEEN_VOICE,
     SEEN_WRITTEN,
+    VISIT_MEDIUM,
     class_of,
     counter_of,
     medium_of,
@@ -94,7 +95,8 @@ def refuses(world: World, r: int, i: int, account: int, row: int, medium: int, t
         return False
     if g.kind == GateKind.WINDOW:
         now = local - day * DAY_S
-        return world.gate_selects[g.selector, table_day(world, day)] == 1 and not g.open_s <= now < g.close_s
+        close = g.close_s - (g.days if medium == VISIT_MEDIUM else 0)
+        return world.gate_selects[g.selector, table_day(world, day)] == 1 and not g.open_s <= now < close
     if g.kind == GateKind.CAP:
         return roll(world, r, counter_of(world, r, account, medium), day) >= g.limit
     paused = t < world.gate_state[g.state + world.gate_key[g.scope, account]] or on == 2
@@ -109,9 +111,9 @@ def visit_refused(world: World, r: int, i: int, account: int, on: int, t: int) -
         return True
     seen = world.gate_person[i].seen
     heard = world.gate_person[i].heard
-    if g.notice == 1 and seen & (SEEN_VISIT | SEEN_NOTICE) == 0:
+    if g.notice == 1 and on & 4 == 0 and seen & (SEEN_VISIT | SEEN_NOTICE) == 0:
         return True
-    if g.only_if == 1:
+    if g.only_if == 1 and on & 8 == 0:
         failed = seen & SEEN_VOICE != 0 and seen & SEEN_WRITTEN != 0 and seen & SEEN_SPOKEN == 0
         late = g.unless_dpd >= 0 and days_late(world, account, t) > g.unless_dpd
         if not failed and not late and g.events & heard == 0:

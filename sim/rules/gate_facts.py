@@ -7,6 +7,9 @@ else from `sim.rules.logging.note`. Nobody else changes what the gate knows.
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.codes import GateKind, Outcome, PackEvent, Period, Reason, Row
 from sim.compiled import rule
 from sim.rules.clock import DAY_S, local_second
@@ -37,6 +40,8 @@ AGREED = ONE << PackEvent.INSTALMENT_AGREEMENT_SIGNED | ONE << PackEvent.AGREEME
 COMPLAINED = ONE << PackEvent.COMPLAINT_OR_OBJECTION_OPEN
 BROKEN = ONE << PackEvent.PROMISE_BROKEN
 EVENTS = len(PackEvent)
+BEFORE_RUN_S = -1
+"""When the portfolio's own states are taken to have begun."""
 
 
 @rule
@@ -344,3 +349,16 @@ def binding_from(world: World, r: int, i: int, t: int) -> int:
         day = local_second(world, zone, t) // DAY_S
         return midnight(world, zone, world.gate_workday[g.workdays, table_day(world, day)] + 1)
     return t
+
+
+@rule
+def hear_portfolio(world: World, dispute: NDArray[np.bool_], plan: NDArray[np.bool_]) -> None:
+    """Let contact rules hear of disputes and hardship plans that the portfolio states, as of the second before the run.
+
+    Arrays of shape (accounts,). Writes: gate_state, gate_person.
+    """
+    for a in range(len(world.account)):
+        if dispute[a]:
+            hear(world, BEFORE_RUN_S, Row.DISPUTE, world.account[a].person, a, -1, 0)
+        if plan[a]:
+            hear(world, BEFORE_RUN_S, Row.STATUS, world.account[a].person, a, -1, 1)

@@ -136,6 +136,8 @@ class FieldTeams(Spec):
     hours: HoursOfDay
     days: tuple[Weekday, ...] = WORKDAYS
     visits_per_day: int = Field(ge=1, le=100)
+    staff: int = Field(default=2, ge=1, le=20)
+    """People in a team, which contact rules may ask for."""
     travel: Travel
     door_s: Seconds
     hourly: Price = Field(default_factory=lambda: _zero())

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from sim.spec.behaviour import Behaviour, Channel
+from sim.spec.compliance import ComplianceSpec
 from sim.spec.plain_errors import BadValue
 from sim.spec.portfolio import PortfolioMapping, SyntheticPortfolio
 from sim.spec.resources import Costs, Desk, FieldTeams, Gateway, Lines, Resource
@@ -95,6 +96,8 @@ class Scenario(Spec):
     behaviour: Behaviour
     costs: Costs
     rulepacks: tuple[str, ...] = ()
+    """Contact rules in force together: ids of shipped packs, or files of one's own that end in .yaml."""
+    compliance: ComplianceSpec = ComplianceSpec()
     strategies: tuple[str | dict[str, Any], ...]
     """Shipped names, files, or strategies written here."""
     champion: str
@@ -109,9 +112,6 @@ class Scenario(Spec):
             raise BadValue(len(self.channels), f"at most {MAX_CHANNELS} channels", "", ("channels",))
         for name, channel in self.channels.items():
             self._check_channel(name, channel)
-        if self.rulepacks:
-            raise BadValue(", ".join(self.rulepacks), "an empty list: contact rules are not applied yet in this version",
-                           "Check single cases with `duecourse rules check`.", ("rulepacks",))
         for name in self.costs.channels:
             if name not in self.channels:
                 raise BadValue(name, f"one of {', '.join(self.channels)}", "", ("costs", "channels", name))

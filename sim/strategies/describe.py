@@ -243,6 +243,10 @@ class _Ahead:
     def step_hold_day(self, step: int) -> NDArray[np.int32]:
         return self._hold[step]
 
+    def step_deferred(self, step: int) -> NDArray[np.bool_]:
+        """Nothing is put off: rules are not asked ahead of time."""
+        return np.zeros(self.rows, dtype=np.bool_)
+
     def step_window(self, step: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         return self._view.step_window(step)
 
