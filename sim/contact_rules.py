@@ -34,7 +34,10 @@ class ContactRules:
     tables: GateTables | None
     zone_known: NDArray[np.bool_]
     """(persons,): whether the hour at the debtor is known; where it is not, every contact is refused."""
+    keys: Mapping[str, NDArray[np.int32]]
+    """Dense numbers of accounts by scope: person, account, debt, phone, household."""
     standing_of: tuple[Standing, ...]
+    """By class of accounts (`tables.arrays["class"]`)."""
     purpose_of: Mapping[int, str | None]
     """Purpose by place of the content."""
     warnings: tuple[str, ...]
@@ -96,14 +99,14 @@ def contact_rules(scenario: Scenario, portfolio: Portfolio, packs: Sequence[Pack
     zone_known = _zone_known(portfolio, owner, keys, drawn=not scenario.portfolio.file)
     purpose_of = _purposes(said, contents)
     if not packs:
-        return ContactRules((), None, zone_known, (), purpose_of, ())
+        return ContactRules((), None, zone_known, keys, (), purpose_of, ())
     classes, standings = _standings(portfolio, scenario)
     told = Circumstances(
         said.actor, said.product, scenario.calendar.country or None, scenario.calendar.start, scenario.horizon.days,
         _ordered(purpose_of), {str(channel.counts_as) for channel in scenario.channels.values()},
         lambda head: _in_shadow(said, head), 60 * said.visit_margin_minutes, zone_row)
     tables = lower_gate(packs, Accounts(keys, classes, standings), told)
-    return ContactRules(tuple(packs), tables, zone_known, standings, purpose_of,
+    return ContactRules(tuple(packs), tables, zone_known, keys, standings, purpose_of,
                         _warnings(scenario, tables, zone_known))
 
 

@@ -187,6 +187,18 @@ def check(attempt: Attempt, history: Iterable[Fact], packs: Sequence[Pack], situ
     return Verdict(not blocking, reasons, next_ok, _notices(bound), not_applied)
 
 
+def refusals(attempt: Attempt, history: Iterable[Fact], packs: Sequence[Pack], situation: Situation) -> tuple[str, ...]:
+    """Return the ids of all rules that refuse an attempt, in order, as `check` does, without asking when they would not.
+
+    Rules of known zones only: an unknown zone is what `check` says it is.
+    """
+    facts = tuple(sorted((fact for fact in history if fact.t <= attempt.t), key=lambda fact: fact.t))
+    if not situation.zones and packs:
+        return tuple(reason.rule for reason in check(attempt, facts, packs, situation).reasons)
+    bound = _bind(attempt, facts, packs, situation)
+    return tuple(dict.fromkeys(item.rule.head.id for item in bound if item.fails(attempt.t, situation.margins) is not None))
+
+
 def _zone_unknown(
     attempt: Attempt, bound: Sequence[_Bound], situation: Situation, not_applied: tuple[tuple[str, str], ...]
 ) -> Verdict:
