@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -97,7 +97,16 @@ def _strategy(name: str, results: Sequence[TaskResult], words: Sequence[str]) ->
         attempts={channel: estimate([float(r.attempts[channel]) for r in results]) for channel in results[0].attempts},
         cost_by_kind={kind: estimate([r.cost_by_kind[kind] for r in results]) for kind in results[0].cost_by_kind},
         daily=_with_derived(daily), funnel=tuple((stage, estimate([float(r.funnel[stage]) for r in results]))
-                                                 for stage in results[0].funnel), description=tuple(words))
+                                                 for stage in results[0].funnel), description=tuple(words),
+        blocked=_by_rule([result.blocked for result in results]),
+        violations=_by_rule([result.violations for result in results]))
+
+
+def _by_rule(counts: Sequence[Mapping[str, int]]) -> dict[str, Estimate]:
+    """Return means over replications by rule, the most frequent first."""
+    names = dict.fromkeys(name for count in counts for name in count)
+    found = {name: estimate([float(count.get(name, 0)) for count in counts]) for name in names}
+    return dict(sorted(found.items(), key=lambda item: (-item[1].mean, item[0])))
 
 
 def _with_derived(daily: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
@@ -133,18 +142,24 @@ def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, langu
         pools=loaded.setting.pools.names, channels=loaded.setting.channel_names, redrawn=REDRAWN,
         assumptions=assumptions_of(scenario), warnings=_warnings(loaded, strategies, language),
         exclusions=tuple((e.rule, e.accounts, e.balance_minor) for e in portfolio.exclusions),
-        portfolio_notes=portfolio.source.assumptions)
+        portfolio_notes=portfolio.source.assumptions,
+        rulepacks=tuple(f"{pack.id} {pack.version}" for pack in loaded.setting.rules.packs))
 
 
 WARNINGS = {
     "en": {"assumed": "Behaviour values without a published source are labelled assumed; intervals show Monte-Carlo error only, "
            "not uncertainty about behaviour.",
            "rules": "No contact rules are applied beyond the strategies' own windows and limits.",
+           "gate": "Contact rules are enforced at dispatch: {packs}. A modelling aid, not legal advice.",
+           "shadow": "Contact rules run in shadow: {packs}. Nothing is blocked, violations are counted. A modelling aid, not "
+           "legal advice.",
            "one": "Only one replication: there are no intervals, and the difference may be luck.",
            "few": "Only {n} replications: intervals are wide and themselves uncertain.",
            "starved": "{name}: {share:.0%} of planned actions never happened for want of capacity or opening hours."},
     "zh": {"assumed": "没有公开来源的行为参数标为假设值; 区间仅反映蒙特卡洛误差, 不含行为参数的不确定性。",
            "rules": "除策略自身的时段和次数限制外, 未应用任何触达规则。",
+           "gate": "触达规则在拨出时执行: {packs}。仅供建模参考, 不构成法律意见。",
+           "shadow": "触达规则以影子模式运行: {packs}。不拦截, 只统计违规。仅供建模参考, 不构成法律意见。",
            "one": "仅一次重复: 没有区间, 差异可能只是偶然。",
            "few": "仅 {n} 次重复: 区间较宽, 且本身不可靠。",
            "starved": "{name}: {share:.0%} 的计划动作因产能或服务时间不足而未执行。"},
@@ -154,7 +169,10 @@ WARNINGS = {
 def _warnings(loaded: Loaded, strategies: Sequence[StrategyResult], language: str) -> tuple[str, ...]:
     """Return what a reader must know before believing the numbers."""
     say, replications = WARNINGS[language], loaded.scenario.replications
-    out = [say["assumed"], say["rules"]]
+    rules = loaded.setting.rules
+    gate = "gate" if loaded.scenario.compliance.gate == "enforce" else "shadow"
+    packs = ", ".join(pack.id for pack in rules.packs)
+    out = [say["assumed"], say[gate].format(packs=packs) if rules.on else say["rules"], *rules.warnings[1:]]
     if replications < 10:
         out.append(say["one"] if replications == 1 else say["few"].format(n=replications))
     for strategy in strategies:

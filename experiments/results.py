@@ -66,6 +66,10 @@ class StrategyResult:
     """(stage, accounts): entered, attempted, answered, right_party, promised, kept, paid, cured; monotone is not promised."""
     description: tuple[str, ...] = ()
     """The strategy in plain words."""
+    blocked: Mapping[str, Estimate] = field(default_factory=dict)
+    """Attempts that a contact rule refused, by rule: one refused by two counts under both."""
+    violations: Mapping[str, Estimate] = field(default_factory=dict)
+    """Attempts made that a rule in shadow refuses, by rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,8 @@ class CompareResult:
     portfolio_notes: tuple[str, ...]
     timelines: Mapping[str, tuple[LifeEvent, ...]] = field(default_factory=dict)
     """Account id -> events of its borrower under every strategy in replication 0, in order of time."""
+    rulepacks: tuple[str, ...] = ()
+    """Packs of contact rules that were on, with version and the gate's mode."""
     command: str = ""
     version: str = ""
     run_dir: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from experiments.results import CompareResult, Contrast, Difference, Estimate, StrategyResult
@@ -22,11 +23,12 @@ WORDS = {
            "metric": "metric (mean over replications)", "against": "Net recovery against {against}, {code}, roster {roster} "
            "(95 % interval, Monte-Carlo error only)", "champion": "* the champion; costs count the roster as {roster}",
            "fixed": "fixed", "avoidable": "avoidable", "shared": "variance saved by shared luck {share:.0%}", "by": "by channel", "attempts":
-           "attempts: {channel}", "cost": "cost: {kind}", "single": "one replication: no interval", "report": "Report: {path}"},
+           "attempts: {channel}", "cost": "cost: {kind}", "blocked": "blocked by {rule}", "violations": "against {rule}", "single": "one replication: no interval", "report": "Report: {path}"},
     "zh": {"title": "{scenario}: {borrowers:,} 名借款人的 {accounts:,} 个账户, {days} 天, 重复 {replications} 次",
            "metric": "指标 (各次重复的均值)", "against": "净回收, 对比 {against}, {code}, 排班成本{roster} (95 % 区间, "
            "仅蒙特卡洛误差)", "champion": "* 冠军策略; 成本中排班成本按{roster}计", "fixed": "固定", "avoidable": "可免",
            "shared": "公共随机数节省方差 {share:.0%}", "by": "按渠道", "attempts": "触达次数: {channel}", "cost": "成本: {kind}",
+           "blocked": "被规则拦截: {rule}", "violations": "违反规则: {rule}",
            "single": "仅一次重复, 无区间", "report": "报告: {path}"},
 }
 
@@ -51,6 +53,7 @@ def compare_json(result: CompareResult, schema: str = SCHEMA) -> dict[str, Any]:
             "minor_per_major": result.minor_per_major, "champion": result.champion, "roster": result.roster,
             "strategies": [_strategy_json(strategy) for strategy in result.strategies],
             "contrasts": [_contrast_json(contrast) for contrast in result.contrasts],
+            "rulepacks": list(result.rulepacks),
             "excluded": [{"rule": rule, "accounts": accounts, "balance_minor": balance}
                          for rule, accounts, balance in result.exclusions],
             "redrawn_per_replication": list(result.redrawn), "warnings": list(result.warnings), "run_dir": result.run_dir}
@@ -65,6 +68,8 @@ def _strategy_json(strategy: StrategyResult) -> dict[str, Any]:
     document |= {name: _estimate(strategy.metrics[name]) for name in IN_JSON}
     document |= {name: strategy.metrics[name].mean for name in MEANS_IN_JSON}
     document["attempts"] = {channel: value.mean for channel, value in strategy.attempts.items()}
+    document["blocked_by_rule"] = {rule: value.mean for rule, value in strategy.blocked.items()}
+    document["violations_by_rule"] = {rule: value.mean for rule, value in strategy.violations.items()}
     document["cost_by_kind"] = {kind: _estimate(value) for kind, value in strategy.cost_by_kind.items()}
     document["metrics"] = {name: _estimate(value) for name, value in strategy.metrics.items() if name not in IN_JSON}
     return document
@@ -94,12 +99,23 @@ def compare_rows(result: CompareResult, language: str) -> tuple[list[str], list[
     rows.extend([words["attempts"].format(channel=channel),
                  *(number(s.attempts[channel].mean, "count", 1) for s in result.strategies)] for channel in result.channels
                 if any(s.attempts[channel].mean for s in result.strategies))
+    if result.rulepacks:
+        rows.extend(_rule_rows(result, words))
     kinds = list(dict.fromkeys(kind for s in result.strategies for kind in s.cost_by_kind))
     for kind in kinds:
         values = [s.cost_by_kind.get(kind, Estimate(0.0, 0.0)).mean for s in result.strategies]
         if any(values):
             rows.append([words["cost"].format(kind=kind), *(number(v, "minor", result.minor_per_major) for v in values)])
     return header, rows
+
+
+def _rule_rows(result: CompareResult, words: Mapping[str, str]) -> Iterator[list[str]]:
+    """Yield blocked attempts and violations by rule."""
+    for word in ("blocked", "violations"):
+        counts: list[Mapping[str, Estimate]] = [getattr(s, word) for s in result.strategies]
+        for rule in dict.fromkeys(rule for found in counts for rule in found):
+            yield [words[word].format(rule=rule),
+                   *(number(found[rule].mean if rule in found else 0.0, "count", 1) for found in counts)]
 
 
 def contrast_lines(result: CompareResult, language: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,6 +31,9 @@ class TaskResult:
     funnel: dict[str, int]
     accounts: dict[str, NDArray[np.float64]]
     entry_minor: int
+    blocked: dict[str, int] = field(default_factory=dict)
+    """Attempts that contact rules refused, by rule."""
+    violations: dict[str, int] = field(default_factory=dict)
 
 
 def run_task(loaded: Loaded, strategy: str, replication: int, engine: Engine) -> TaskResult:
@@ -47,7 +50,7 @@ def run_task(loaded: Loaded, strategy: str, replication: int, engine: Engine) ->
     return TaskResult(strategy, replication, run.digest, measure(setting, found), dict(found.attempts), costs,
                       dict(found.daily), dict(found.funnel),
                       {name: np.asarray(column, dtype=np.float64) for name, column in accounts.items()},
-                      int(found.accounts.entry_minor.sum()))
+                      int(found.accounts.entry_minor.sum()), dict(found.blocked), dict(found.violations))
 
 
 def is_compiled(engine: Engine) -> bool:

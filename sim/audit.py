@@ -18,6 +18,7 @@ import numpy as np
 from sim.codes import PACK_EVENT_NAMES, GateMode, Outcome, Row
 from sim.compliance.evaluate import Situation, check, refusals
 from sim.compliance.facts import Attempt, Fact, Parties
+from sim.compliance.gate_static import Standing
 from sim.compliance.judge_time import Margins
 from sim.compliance.vocabulary import IN_FLIGHT
 from sim.rules.gate_facts import BEFORE_RUN_S, events_of
@@ -144,10 +145,9 @@ class _Telling:
                     purpose=None if inbound else self.purpose(row), flags=self.standing(account).flags)
         self.tell(account, fact, t if message else t + max(spent, 1))
 
-    def standing(self, account: int):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def standing(self, account: int) -> Standing:
         """Return what is fixed about an account."""
-        tables = self.setting.rules.tables
-        return self.setting.rules.standing_of[tables.arrays["class"][account]] if tables else None
+        return self.setting.rules.standing_of[int(self.world.gate_class[account])]
 
     def purpose(self, row: Records) -> str | None:
         """Return the purpose of a row's content."""
@@ -218,7 +218,7 @@ def audit(setting: Setting, world: World, every: int = 1) -> Audit:
     modes = tables.arrays["rule"]["mode"]
     enforced = {rule.id for rule, mode in zip(tables.rules, modes, strict=True) if mode == GateMode.ENFORCE}
     against, different, number, judged = [], [], 0, 0
-    for number, item in enumerate(asked(setting, world), start=1):  # noqa: B007 - counted to the end
+    for number, item in enumerate(asked(setting, world), start=1):
         if number % every:
             continue
         judged += 1

@@ -148,7 +148,7 @@ class Verdict(IntEnum):
 
 
 class GateKind(IntEnum):
-    """What a rule of the gate asks (`sim.rules.gate`); kinds as in the packs."""
+    """What a rule of the gate asks (`sim.rules.gate`); kinds as in the packs. From OPT_OUT on, no general exception holds."""
 
     ZONE = 0
     """Refuses whoever's zone is not known."""

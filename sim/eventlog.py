@@ -41,6 +41,9 @@ COLUMNS_BY_ROW: Mapping[Row, str] = {
     Row.DISPUTE: "the debt is disputed",
     Row.COMPLAINT: "a complaint",
     Row.OPT_OUT: "no more contact on this channel wanted",
+    Row.BLOCKED: "a contact rule stopped an attempt; value: the rule's number; ordinal: its place among those that refuse; "
+                 "step, channel, pool",
+    Row.VIOLATION: "an attempt was made that a rule in shadow refuses; as above",
 }
 """What each kind of row means and what its columns hold."""
 
@@ -55,6 +58,8 @@ class Names:
     pools: Sequence[str]
     steps: Sequence[str]
     strategies: Sequence[str]
+    rules: Sequence[str] = ()
+    """Contact rules by the number in rows BLOCKED and VIOLATION."""
 
 
 def log_of(world: World) -> Records:
@@ -182,6 +187,10 @@ def to_arrow(rows: Records, names: Names) -> pa.Table:
     columns["step"] = named("step", names.steps)
     columns["strategy"] = named("arm", names.strategies)
     columns["pool"] = named("pool", names.pools)
+    if names.rules:
+        numbers = np.where(np.isin(rows["row"], (Row.BLOCKED, Row.VIOLATION)), rows["value"], -1).astype(np.int32)
+        columns["rule"] = pa.DictionaryArray.from_arrays(pa.array(numbers, mask=numbers < 0),
+                                                         pa.array(list(names.rules), pa.string()))
     for name in ("agent", "ordinal", "amount_minor", "lead_s", "talk_s", "wrap_s", "value"):
         columns[name] = pa.array(rows[name])
     return pa.table(columns)

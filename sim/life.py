@@ -32,7 +32,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "INBOUND_HANDED": "handed over by the machine, {talk} s of talk", "INBOUND_CLOSED": "hangs up: the line is closed",
         "INBOUND_ABANDONED": "hangs up after {lead} s", "HAND_OFF": "asks the {channel} for a human",
         "DISCLOSED": "reason learned: {reason}", "PROMISE": "promises {money} within {value} days",
-        "DISPUTE": "disputes the debt", "COMPLAINT": "complains about the {channel}", "OPT_OUT": "wants no more {channel}"},
+        "DISPUTE": "disputes the debt", "COMPLAINT": "complains about the {channel}", "OPT_OUT": "wants no more {channel}",
+        "BLOCKED": "{channel} blocked by {rule}", "VIOLATION": "{channel} against {rule} (in shadow)"},
     "zh": {
         "ENTRY": "入催, 逾期 {ordinal} 天, 欠款 {money}", "PAYMENT": "还款 {money}",
         "PAYMENT_AGREED": "还款 {money} (经 {channel} 约定)", "FORGIVEN": "减免 {money}", "CURED": "出催 (恢复正常)",
@@ -43,7 +44,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "INBOUND_HANDED": "由机器人转人工, 通话 {talk} 秒", "INBOUND_CLOSED": "挂断: 非服务时间",
         "INBOUND_ABANDONED": "等待 {lead} 秒后挂断", "HAND_OFF": "在 {channel} 中要求转人工",
         "DISCLOSED": "得知原因: {reason}", "PROMISE": "承诺 {value} 天内还款 {money}", "DISPUTE": "对债务提出异议",
-        "COMPLAINT": "投诉 {channel}", "OPT_OUT": "退订 {channel}"},
+        "COMPLAINT": "投诉 {channel}", "OPT_OUT": "退订 {channel}",
+        "BLOCKED": "{channel} 被规则 {rule} 拦截", "VIOLATION": "{channel} 违反规则 {rule} (影子模式)"},
 }
 """What rows mean, in words."""
 OUTCOMES_ZH: Mapping[Outcome, str] = {
@@ -159,6 +161,7 @@ def _words(kind: Row, row: Records, names: Names, minor: int, language: str) -> 
     return say[name].format(
         money=_money(row, minor), ordinal=int(row["ordinal"]), channel=channel, value=value, status=status,
         step=names.steps[int(row["step"])] if row["step"] >= 0 else "", talk=int(row["talk_s"]), lead=int(row["lead_s"]),
+        rule=names.rules[value] if kind in {Row.BLOCKED, Row.VIOLATION} else "",
         reason=(REASONS_ZH if language == "zh" else REASON_NAMES)[value % len(REASON_NAMES)])
 
 

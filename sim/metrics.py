@@ -148,6 +148,11 @@ METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (
     Metric("capacity_shortfall", "share", "planned actions", "Planned, not done", "未完成任务率",
            "starved actions / planned actions", "lower",
            lambda m: _ratio(m.outcomes.counts["starved_actions"], m.outcomes.counts["planned_actions"])),
+    Metric("blocked_actions", "count", "the whole portfolio", "Blocked attempts", "被规则拦截次数",
+           "attempts that a contact rule refused at dispatch", "", lambda m: float(m.outcomes.counts["blocked_actions"])),
+    Metric("violations_per_10000", "per 10,000 attempts", "attempts", "Violations per 10,000 attempts", "每万次触达违规数",
+           "10000 x attempts made that a rule in shadow refuses / attempts", "lower",
+           lambda m: _ratio(10_000.0 * m.outcomes.counts["violating_attempts"], m.outcomes.counts["attempts"])),
 )}
 """Every metric by name."""
 

@@ -54,6 +54,10 @@ class Outcomes:
     """By pool: (fixed, avoidable)."""
     daily: Mapping[str, NDArray[np.float64]]
     """Series over days."""
+    blocked: Mapping[str, int]
+    """Attempts that a contact rule refused and so were not made, by rule: one refused by two rules counts under both."""
+    violations: Mapping[str, int]
+    """Attempts made that a rule in shadow refuses, by rule, as above."""
 
 
 class Fold:
@@ -67,6 +71,8 @@ class Fold:
         self._money = self._scenario.currency.minor_per_major
         pools = setting.pools
         self._kinds = np.array([pools.plans[pools.of(spec.resource)].kind for spec in self._scenario.channels.values()])
+        asked = setting.rules.on
+        self._refusals = rows[np.isin(rows["row"], (Row.BLOCKED, Row.VIOLATION))] if asked else rows[:0]
         self._sums: Sums = fold(rows, setting.portfolio.accounts, self._ticks, setting.timetable.end_s, self._kinds,
                                 len(pools.plans))
 
@@ -104,8 +110,19 @@ class Fold:
             "hand_offs": rows[Row.HAND_OFF], "disclosed": rows[Row.DISCLOSED], "promises": rows[Row.PROMISE],
             "promises_kept": rows[Row.PROMISE_KEPT], "promises_partly": rows[Row.PROMISE_PARTLY],
             "promises_broken": rows[Row.PROMISE_BROKEN], "disputes": rows[Row.DISPUTE],
-            "complaints": rows[Row.COMPLAINT], "opt_outs": rows[Row.OPT_OUT]}
+            "complaints": rows[Row.COMPLAINT], "opt_outs": rows[Row.OPT_OUT],
+            "blocked_actions": self._first(Row.BLOCKED), "violating_attempts": self._first(Row.VIOLATION)}
         return {name: int(count) for name, count in named.items()}
+
+    def _first(self, kind: Row) -> int:
+        """Return how many attempts have rows of a kind: each has one row a rule, the first of them with ordinal 0."""
+        return int((self._refusals["ordinal"][self._refusals["row"] == kind] == 0).sum())
+
+    def by_rule(self, kind: Row) -> dict[str, int]:
+        """Return rows of a kind by contact rule, only rules that have some."""
+        numbers = self._refusals["value"][self._refusals["row"] == kind]
+        counts = np.bincount(numbers, minlength=len(self._setting.rules.rules))
+        return {rule.id: int(count) for rule, count in zip(self._setting.rules.rules, counts, strict=False) if count}
 
     def attempts(self) -> dict[str, int]:
         """Return attempts by channel."""
@@ -199,4 +216,4 @@ def outcomes(setting: Setting, rows: Records) -> Outcomes:
     daily = found.daily(costs, rostered)
     return Outcomes(accounts, found.counts(), found.attempts(), found.funnel(accounts),
                     {kind: float(series.sum()) for kind, series in costs.items()},
-                    found.roster_costs(rostered, daily), daily)
+                    found.roster_costs(rostered, daily), daily, found.by_rule(Row.BLOCKED), found.by_rule(Row.VIOLATION))

@@ -85,4 +85,5 @@ def names_of(setting: Setting, strategies: Sequence[Strategy]) -> Names:
     first = setting.first_accounts()
     return Names([str(portfolio.person_id[a]) for a in first], [str(a) for a in portfolio.account_id],
                  setting.channel_names, setting.pools.names,
-                 [step.label for strategy in strategies for step in strategy.steps], [s.name for s in strategies])
+                 [step.label for strategy in strategies for step in strategy.steps], [s.name for s in strategies],
+                 [rule.id for rule in setting.rules.rules])

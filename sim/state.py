@@ -145,7 +145,7 @@ GATE_RULE = np.dtype([(name, "i8") for name in (
     "until_days", "lifts", "lifts_now", "dated", "honour", "honour_unit", "workdays",
     "notice", "only_if", "not_if_dpd", "first",
 )], align=True)
-"""One active contact rule (`sim.compliance.gate_tables` says what each field means by kind). Media, outcomes and events are bits."""
+"""One active contact rule; `sim.compliance.gate_tables` says what each field means by kind. Media, outcomes, events are bits."""
 
 GATE_PERSON = np.dtype([("zone_known", "i8"), ("heard", "i8"), ("seen", "i8")], align=True)
 """What the gate knows of a person: events heard (bits by `PackEvent`), ways tried (bits `SEEN_*` of `sim.rules.gate_facts`)."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.contact_rules import ContactRules, contact_rules, packs_of, purpose_rows, purposes
 from sim.codes import EVENT_NAMES, AccountStatus, Flag, ResourceKind
+from sim.contact_rules import ContactRules, contact_rules, packs_of, purpose_rows, purposes
 from sim.lowering import (
     day_tables,
     half_life_rate,

@@ -85,30 +85,32 @@ def standing(rule: Rule, scene: Scene) -> int:
     head, attempt = rule.head, scene.attempt
     if (head.regions and not head.regions & attempt.regions) or head.product not in {None, attempt.product}:
         return NEVER
+    found = NEVER
     match rule:
         case Window():
-            return _window(rule, scene)
+            found = _window(rule, scene)
         case Cap():
             quiet = "third_party" in rule.scope or scene.exempted(rule.exclude, 0) or scene.any_flag(rule.unless, 0)
-            return DEPENDS if place_covers(rule.place, HOME) and not quiet else NEVER
+            found = DEPENDS if place_covers(rule.place, HOME) and not quiet else NEVER
         case Cooldown():
-            return NEVER if rule.require or scene.exempted(rule.exempt, 0) else DEPENDS
+            found = NEVER if rule.require or scene.exempted(rule.exempt, 0) else DEPENDS
         case Pause():
-            return _pause(rule, scene)
+            found = _pause(rule, scene)
         case OptOut():
             stated = any(attempt.flags.get(name, False) for name in rule.events)
-            return ALWAYS if stated else DEPENDS if bits_of(rule.events) else NEVER
+            found = ALWAYS if stated else DEPENDS if bits_of(rule.events) else NEVER
         case Consent():
             ends = bits_of((*rule.withdrawn_by, f"{rule.need}_withdrawn"))
-            return ALWAYS if not attempt.flags.get(rule.need, False) else DEPENDS if ends else NEVER
+            found = ALWAYS if not attempt.flags.get(rule.need, False) else DEPENDS if ends else NEVER
         case Visit():
-            return _visit(rule, scene)
+            found = _visit(rule, scene)
         case Counterparty():
-            return ALWAYS if counterparty_fails(rule, (), scene, 0) else NEVER
+            found = ALWAYS if counterparty_fails(rule, (), scene, 0) else NEVER
         case Duty():
-            return _duty(rule, scene)
+            found = _duty(rule, scene)
         case _:
-            return NEVER
+            pass
+    return found
 
 
 def _window(rule: Window, scene: Scene) -> int:

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -41,7 +41,21 @@ from sim.compliance.gate_static import (
     why_asleep,
 )
 from sim.compliance.judge_party import FIRST_CONTACT
-from sim.compliance.pack import NOTICE_NAMES, Cap, Consent, Cooldown, Counterparty, Duty, Head, OptOut, Pack, Pause, Rule, Visit, Window
+from sim.compliance.pack import (
+    NOTICE_NAMES,
+    Cap,
+    Consent,
+    Cooldown,
+    Counterparty,
+    Duty,
+    Head,
+    OptOut,
+    Pack,
+    Pause,
+    Rule,
+    Visit,
+    Window,
+)
 from sim.compliance.vocabulary import BASES
 from sim.state import GATE_RULE, NEVER, Records
 
@@ -100,7 +114,7 @@ class GateTables:
     """The gate as arrays (fields of `sim.state.World`, `gate_` left out), and which active rules are not in them."""
 
     rules: tuple[GatedRule, ...]
-    arrays: Mapping[str, NDArray[np.generic]]
+    arrays: Mapping[str, NDArray[Any]]
     asleep: tuple[tuple[str, str], ...]
     """(rule, why) of active rules that can never refuse in this run."""
     unbound: tuple[tuple[str, str], ...]
@@ -172,8 +186,9 @@ def lower_gate(packs: Sequence[Pack], accounts: Accounts, told: Circumstances) -
         ons.append(on)
         counts.append(_counts(rule, accounts, told) if isinstance(rule, Cap) else np.zeros(width, np.int64))
     keys = np.stack(store.keys) if store.keys else np.zeros((1, len(accounts.classes)), np.int32)
-    arrays: dict[str, NDArray[np.generic]] = {
-        "rule": np.array([record.item() for record in records], GATE_RULE), "class": accounts.classes, "key": np.ascontiguousarray(keys),
+    arrays: dict[str, NDArray[Any]] = {
+        "rule": np.array([record.item() for record in records], GATE_RULE), "class": accounts.classes,
+        "key": np.ascontiguousarray(keys),
         "on": np.ascontiguousarray(np.stack(ons, axis=1)), "counts": np.ascontiguousarray(np.stack(counts, axis=1)),
         "state": np.concatenate([np.zeros(0, np.int64), *store.states]),
         "sum": np.zeros(store.counters, np.int32), "period": np.full(store.counters, -10, np.int32),
@@ -181,7 +196,7 @@ def lower_gate(packs: Sequence[Pack], accounts: Accounts, told: Circumstances) -
     return GateTables(tuple(rules), arrays | _days(store, told), tuple(asleep), tuple(unbound))
 
 
-_ZONE_HEAD = Head("tz_unknown", "zone", "hard", "policy", "gate", "", "", True, "", frozenset(), None)  # noqa: FBT003
+_ZONE_HEAD = Head("tz_unknown", "zone", "hard", "policy", "gate", "", "", True, "", frozenset(), None)
 
 
 def _binding(packs: Sequence[Pack], told: Circumstances) -> Iterator[tuple[Pack, Rule]]:
@@ -336,7 +351,7 @@ def _duty(record: Records, rule: Duty, fixed: Mapping[str, bool]) -> None:
         _unless(record, rule.unless, fixed)
 
 
-def _days(store: _Store, told: Circumstances) -> dict[str, NDArray[np.generic]]:
+def _days(store: _Store, told: Circumstances) -> dict[str, NDArray[Any]]:
     """Return the tables by local day, from two days before the calendar on."""
     dates = [told.start + timedelta(days=n - DAY_MARGIN) for n in range(told.days + 2 * DAY_MARGIN + 40)]
     chosen = [[selects(days, day, holiday_table(country)) for day in dates] for days, country in store.selectors]

@@ -79,18 +79,8 @@ def refuses(world: World, r: int, i: int, account: int, row: int, medium: int, t
     day = local // DAY_S
     if not in_force(world, r, day):
         return False
-    if g.kind == GateKind.FIXED:
-        return True
-    if g.kind == GateKind.VISIT:
-        return visit_refused(world, r, i, account, on, t)
-    if g.kind == GateKind.CONSENT:
-        state = world.gate_state[g.state + world.gate_key[g.scope, account] * g.width + medium]
-        return state == WITHDRAWN or (state == 0 and on == 2)
-    if g.kind == GateKind.OPT_OUT:
-        place = g.state + world.gate_key[g.scope, account] * g.width + (medium if g.width > 1 else 0)
-        return on == 2 or t >= world.gate_state[place]
-    if g.kind == GateKind.DUTY:
-        return duty_refuses(world, r, i, account, t)
+    if g.kind >= GateKind.OPT_OUT:
+        return standing_refuses(world, r, i, account, on, medium, t)
     if lifted(world, r, i, account, t):
         return False
     if g.kind == GateKind.WINDOW:
@@ -101,6 +91,23 @@ def refuses(world: World, r: int, i: int, account: int, row: int, medium: int, t
         return roll(world, r, counter_of(world, r, account, medium), day) >= g.limit
     paused = t < world.gate_state[g.state + world.gate_key[g.scope, account]] or on == 2
     return paused and (g.min_dpd <= 0 or days_late(world, account, t) >= g.min_dpd)
+
+
+@rule
+def standing_refuses(world: World, r: int, i: int, account: int, on: int, medium: int, t: int) -> bool:
+    """Return whether a rule on requests, consents, visits or duties refuses, or one that always does."""
+    g = world.gate_rule[r]
+    if g.kind == GateKind.VISIT:
+        return visit_refused(world, r, i, account, on, t)
+    if g.kind == GateKind.DUTY:
+        return duty_refuses(world, r, i, account, t)
+    place = g.state + world.gate_key[g.scope, account] * g.width + (medium if g.width > 1 else 0)
+    if g.kind == GateKind.CONSENT:
+        state = world.gate_state[place]
+        return state == WITHDRAWN or (state == 0 and on == 2)
+    if g.kind == GateKind.OPT_OUT:
+        return on == 2 or t >= world.gate_state[place]
+    return True
 
 
 @rule

@@ -306,34 +306,40 @@ def tell(world: World, r: int, e: int, t: int, i: int, account: int, medium: int
     """Tell rule r of event e at t. `dated`, `date`: a local day that it carries, of a promise or of its end."""
     g = world.gate_rule[r]
     if g.kind == GateKind.PAUSE:
-        zone = zone_of(world, r, i)
-        if g.lifts >> e & 1 == 1:
-            shorten(world, r, account, days_later(world, zone, t, g.until_days))
-        elif g.lifts_now >> e & 1 == 1:
-            shorten(world, r, account, t)
-        if g.events >> e & 1 == 1:
-            end = NEVER
-            if g.days > 0:
-                end = days_later(world, zone, t, g.days)
-            if g.dated & dated != 0:
-                stated = days_later(world, zone, midnight(world, zone, date), g.until_days)
-                end = stated if stated < end else end
-            extend(world, r, account, end)
+        tell_pause(world, r, e, t, i, account, dated, date)
     elif g.kind == GateKind.COOLDOWN:
         if g.events >> e & 1 == 1 and (medium < 0 or g.media >> medium & 1 == 1):
             extend(world, r, account, cooldown_end(world, r, i, t))
-    elif g.kind == GateKind.OPT_OUT:
-        if g.events >> e & 1 == 1:
-            binds = binding_from(world, r, i, t)
-            for m in range(g.width):
-                place = g.state + world.gate_key[g.scope, account] * g.width + m
-                if world.gate_state[place] == NEVER and (g.width == 1 or medium < 0 or m == medium):
-                    world.gate_state[place] = binds
-    elif g.kind == GateKind.CONSENT and (g.events | g.ends) >> e & 1 == 1:
+    elif (g.kind == GateKind.OPT_OUT or g.kind == GateKind.CONSENT) and (g.events | g.ends) >> e & 1 == 1:
+        ended = g.ends >> e & 1 == 1
+        binds = binding_from(world, r, i, t)
+        first = g.state + world.gate_key[g.scope, account] * g.width
         for m in range(g.width):
-            if medium < 0 or m == medium:
-                given = 2 if g.ends >> e & 1 == 1 else 1
-                world.gate_state[g.state + world.gate_key[g.scope, account] * g.width + m] = given
+            if g.width > 1 and medium >= 0 and m != medium:
+                continue
+            if g.kind == GateKind.CONSENT:
+                world.gate_state[first + m] = 2 if ended else 1
+            elif world.gate_state[first + m] == NEVER:
+                world.gate_state[first + m] = binds
+
+
+@rule
+def tell_pause(world: World, r: int, e: int, t: int, i: int, account: int, dated: int, date: int) -> None:
+    """Tell a pause of event e at t: it may end what began before, and begin anew."""
+    g = world.gate_rule[r]
+    zone = zone_of(world, r, i)
+    if g.lifts >> e & 1 == 1:
+        shorten(world, r, account, days_later(world, zone, t, g.until_days))
+    elif g.lifts_now >> e & 1 == 1:
+        shorten(world, r, account, t)
+    if g.events >> e & 1 == 1:
+        end = NEVER
+        if g.days > 0:
+            end = days_later(world, zone, t, g.days)
+        if g.dated & dated != 0:
+            stated = days_later(world, zone, midnight(world, zone, date), g.until_days)
+            end = stated if stated < end else end
+        extend(world, r, account, end)
 
 
 @rule

@@ -245,6 +245,7 @@ class _Ahead:
 
     def step_deferred(self, step: int) -> NDArray[np.bool_]:
         """Nothing is put off: rules are not asked ahead of time."""
+        del step
         return np.zeros(self.rows, dtype=np.bool_)
 
     def step_window(self, step: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
