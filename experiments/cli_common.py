@@ -125,26 +125,45 @@ def _say_stopped() -> None:
 
 
 class Interrupt:
-    """Notes that Ctrl-C came: in the middle of compiling, numba turns it into an error of its own."""
+    """Sees to it that Ctrl-C stops a run in the middle of compiling, too.
+
+    There, numba turns it into an error of its own, or a callback from the compiler swallows it with a traceback on
+    stderr: the first is noted, the second is silenced and Ctrl-C sent again.
+    """
 
     def __init__(self) -> None:
         self.came = False
-        self._before: Any = None
+        self._listening = False
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.came = True
         signal.default_int_handler(number, frame)
 
+    def _swallowed(self, fault: Any) -> None:
+        if not issubclass(fault.exc_type, KeyboardInterrupt):
+            sys.__unraisablehook__(fault)
+            return
+        again = threading.Timer(0.05, self._send_again)
+        again.daemon = True
+        again.start()
+
+    def _send_again(self) -> None:
+        if self._listening:
+            os.kill(os.getpid(), signal.SIGINT)
+
     def __enter__(self) -> None:
         """Listen, where this is the thread that hears signals and nobody else listens."""
         here = threading.current_thread() is threading.main_thread()
         if here and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            self._before = signal.signal(signal.SIGINT, self._note)
+            signal.signal(signal.SIGINT, self._note)
+            sys.unraisablehook, self._listening = self._swallowed, True
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        """Stop listening."""
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+        """Stop listening. After Ctrl-C the process ends, and what a half-built compiler says on its way out is noise."""
+        if self._listening:
+            self._listening = False
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            sys.unraisablehook = (lambda _: None) if self.came else sys.__unraisablehook__
 
 
 def arguments_given() -> str:
