@@ -1,9 +1,9 @@
 """What is not known: the behaviour values drawn from their ranges, the same draw for all strategies.
 
 Each member of an ensemble draws every value that carries a range: below its central value with chance one half, uniform between
-low and central, else uniform between central and high. All strategies are then played under the same values and the same luck. The
-spread of a difference over members is parameter uncertainty plus Monte-Carlo error; the latter is known from the replications
-within members, so the two are told apart.
+low and central, else uniform between central and high. All strategies are then played under the same values and the same luck.
+The spread of a difference over members is parameter uncertainty plus Monte-Carlo error; the latter is known from the
+replications within members, so the two are told apart.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-TRAJECTORY_VERSION = 1
+TRAJECTORY_VERSION = 2
 """Raised with every change that alters trajectories: equal versions, seeds and inputs give equal digests."""
 
 PACKAGES = ("numpy", "numba", "simpy", "pydantic", "pyarrow", "holidays", "tzdata")

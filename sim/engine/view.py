@@ -53,11 +53,15 @@ class Facts:
         total = sum((self.account(name) for name in names), np.zeros(len(self.accounts)))
         return np.asarray(total / self._minor_per_major)
 
+    def _local_day(self, seconds: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the local day of the rows' clock seconds, daylight saving included (`sim.rules.clock.local_day`)."""
+        zone = self._world.person["zone"][self.persons]
+        place = np.maximum((self._world.zone_from[zone] <= seconds[:, None]).sum(axis=1) - 1, 0)
+        return np.asarray((seconds + self._world.zone_offset[zone, place]) // DAY_S, dtype=np.int64)
+
     def entry_day(self) -> NDArray[np.int64]:
         """Return the local day of entry, 0 on the calendar's first day."""
-        local = self._world.account["entry_s"][self.accounts]
-        offset = self._world.zone_offset[self._world.person["zone"][self.persons], 0]
-        return np.asarray((local + offset) // DAY_S, dtype=np.int64)
+        return self._local_day(self._world.account["entry_s"][self.accounts])
 
     def dpd(self) -> NDArray[np.float64]:
         """Return days past due."""
@@ -79,9 +83,8 @@ class Facts:
         person = self._world.person[self.persons]
         live = person["promise_live"] == 1
         check = np.where(live, person["promise_check_s"], 0)
-        offset = self._world.zone_offset[person["zone"], 0]
         # The check falls at local midnight after the grace days: the promised day lies grace + 1 days before it.
-        due_day = (check + offset) // DAY_S - 1 - int(self._world.params["grace_days"][0])
+        due_day = self._local_day(check) - 1 - int(self._world.params["grace_days"][0])
         return np.where(live, due_day - self.day, np.nan)
 
     def days_to_payday(self) -> NDArray[np.float64]:

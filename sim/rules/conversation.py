@@ -106,7 +106,8 @@ def incoming(world: World, k: int, t: int, pool: int, inbound: int) -> None:
     task.arm = source.arm
     task.attempts = 0
     task.inbound = inbound
-    task.key = 2 - inbound
+    # Callers in the order of their ringing, those whom a machine hands over first; below all planned work (INBOUND_KEYS).
+    task.key = ((2 - inbound) << 50) | t
     task.open_s = t
     task.state = TaskState.WAITING
     task.ordinal = source.channel << 16 | (source.ordinal & 0xFFFF)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.assignment import Assignment
-from sim.codes import AccountStatus, Row
+from sim.codes import AccountStatus, Outcome, Row
 from sim.engine.campaign import Campaign
 from sim.eventlog import digest_of
 from sim.outcomes import outcomes
@@ -154,6 +154,20 @@ def test_do_nothing_uses_no_capacity(scarce):
     assert (world.agent["visits"] == 0).all()
     costs = outcomes(scarce, log_of(world)).cost_minor
     assert sum(costs.values()) == 0
+
+
+def test_callers_are_served_in_the_order_in_which_they_ring():
+    changes = {"resources.desk.groups.general.agents": 2, "resources.desk.patience_median_s": 7200.0,
+               "resources.gateway.per_second": "unlimited", "channels.sms.call_back.chance": 0.9,
+               "channels.sms.call_back.delay_mean_s": 2400.0, "channels.sms.message.read_delay_median_s": 300.0}
+    text = Timed("text", STEPS[:1], every=(2,))
+    rows = log_of(play(setting_of(changes), [text]))
+    rang = {(r["person"], r["ordinal"]): r["t_s"] for r in rows[rows["row"] == Row.CALL_BACK]}
+    answered = rows[(rows["row"] == Row.INBOUND) & (rows["outcome"] == Outcome.CONVERSATION)]
+    calls = sorted((rang[r["person"], r["ordinal"]], r["t_s"]) for r in answered)
+    served = [start for arrival, start in calls if start > arrival]
+    assert len(served) > 50
+    assert served == sorted(served)
 
 
 @pytest.mark.parametrize("changes", [{}, UNLIMITED, NOBODY], ids=["scarce", "unlimited", "nobody"])

@@ -194,3 +194,16 @@ def test_nothing_latent_has_a_name(view, name):
 def test_an_unknown_column_names_its_nearest(view):
     with pytest.raises(InputError, match="balance"):
         view.column("balence")
+
+
+def test_days_are_counted_through_daylight_saving():
+    # Berlin, clocks forward on 30 March 2025, day 10: an account that enters after it enters at a local midnight too.
+    setting = Setting(make_scenario(20, start="2025-03-20", zone="Europe/Berlin"),
+                      make_portfolio(300, last_entry_day=18, dpd=(1, 20), zones=("Europe/Berlin", "America/New_York")))
+    campaign = Campaign(setting.world([CALLING], luck_of(setting.scenario.seeds, 0)), setting.timetable,
+                        setting.observed, [CALLING], Assignment.constant(300))
+    view = ObservedView(campaign.run(until_day=19), setting.observed, 19, setting.timetable.ticks[19], 0, 0)
+    entered = setting.portfolio.entry_day[view.accounts]
+    assert (entered > 10).sum() > 50
+    np.testing.assert_array_equal(view.column("entry_day"), 19 - entered + 1)
+    np.testing.assert_array_equal(view.column("dpd"), setting.portfolio.dpd[view.accounts] + 19 - entered)
