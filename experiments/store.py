@@ -40,7 +40,7 @@ def read_result(folder: Path) -> CompareResult:
         raise InputError(str(folder), "no result.npz", "a run folder that `duecourse compare` or `run` made",
                          "Check the path.")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         document = json.loads(arrays.pop("json").tobytes().decode())
         if document.get("schema") != SCHEMA:
