@@ -179,6 +179,11 @@ def echo_json(document: dict[str, Any]) -> None:
     click.echo(json.dumps(_plain(document), ensure_ascii=False, indent=1, allow_nan=False))
 
 
+def write_json(document: dict[str, Any], path: Path) -> None:
+    """Write a JSON document; what is not a number is null."""
+    path.write_text(json.dumps(_plain(document), ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}

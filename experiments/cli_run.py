@@ -22,9 +22,11 @@ from experiments.cli_common import (
     progress,
     run_options,
     scenario_argument,
+    write_json,
 )
 
 if TYPE_CHECKING:
+    from experiments.ensemble import Ensemble
     from experiments.results import CompareResult
     from sim import Engine, Loaded
 
@@ -33,16 +35,32 @@ MOST_LOGGED_ACCOUNTS = 200_000
 
 @click.command("compare")
 @scenario_argument
+@click.option("--ensemble", type=click.IntRange(2, 100_000), help="Also draw the values so many times from their ranges.")
+@click.option("--ensemble-replications", type=click.IntRange(1, 1000), default=2, show_default=True,
+              help="Replications under each draw; with one, parameter and Monte-Carlo spread cannot be told apart.")
 @run_options
 @format_option("table", "json", "csv")
 @faults_to_stderr
 def compare(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], seed: int | None, replications: int | None,
-            engine: Engine, jobs: int, out: Path | None, dry_run: bool, quiet: bool, verbose: bool, form: str, lang: str) -> None:
+            ensemble: int | None, ensemble_replications: int, engine: Engine, jobs: int, out: Path | None, dry_run: bool,
+            quiet: bool, verbose: bool, form: str, lang: str) -> None:
     """Compare all strategies of SCENARIO with each other and with doing nothing, under shared luck."""
     loaded = Common(portfolio, settings, seed, replications).load(scenario)
-    result = play(loaded, Playing(engine, jobs, out, dry_run, quiet, verbose, form, lang))
+    playing = Playing(engine, jobs, out, dry_run, quiet, verbose, form, lang)
+    result = play(loaded, playing)
     if result is not None:
-        show(result, form, lang)
+        drawn = _ensemble(loaded, ensemble, ensemble_replications, playing, result) if ensemble else None
+        show(result, form, lang, ensemble=drawn)
+
+
+def _ensemble(loaded: Loaded, members: int, replications: int, playing: Playing, result: CompareResult) -> Ensemble:
+    """Draw the behaviour values from their ranges, play all strategies under each draw, and keep what it shows beside the run."""
+    from experiments.ensemble import ensemble_json, run_ensemble
+
+    with progress(members, f"{loaded.scenario.scenario}: draws of what is not known", quiet=playing.quiet) as tell:
+        found = run_ensemble(loaded, members, replications, playing.jobs, tell)
+    write_json(ensemble_json(found), Path(result.run_dir) / "ensemble.json")
+    return found
 
 
 @click.command("run")
@@ -155,12 +173,14 @@ def _say_dry(loaded: Loaded, worlds: int, folder: Path, form: str) -> None:
                "Nothing was run.")
 
 
-def show(result: CompareResult, form: str, language: str, schema: str = "duecourse/compare/1") -> None:
+def show(result: CompareResult, form: str, language: str, schema: str = "duecourse/compare/1",
+         ensemble: Ensemble | None = None) -> None:
     """Print a result on stdout."""
+    from experiments.ensemble import ensemble_json, ensemble_lines
     from experiments.tables import WORDS, compare_csv, compare_json, compare_rows, contrast_lines
 
     if form == "json":
-        echo_json(compare_json(result, schema))
+        echo_json(compare_json(result, schema) | ({"ensemble": ensemble_json(ensemble)} if ensemble else {}))
         return
     if form == "csv":
         click.echo(compare_csv(result), nl=False)
@@ -172,6 +192,8 @@ def show(result: CompareResult, form: str, language: str, schema: str = "duecour
     click.echo(text_table(header, rows))
     click.echo(words["champion"].format(roster=words[result.roster]))
     for line in contrast_lines(result, language):
+        click.echo(line)
+    for line in ensemble_lines(ensemble, result.minor_per_major, result.currency) if ensemble else ():
         click.echo(line)
     for warning in result.warnings:
         click.echo(f"! {warning}")

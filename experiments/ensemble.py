@@ -28,6 +28,8 @@ METRIC = "net_minor"
 DRAW = 64 * 60
 """Address of an ensemble's draws, apart from all draws of the simulation (its entity is the hash of a value's key)."""
 DRIVERS = 10
+FEWEST_FOR_DRIVERS = 30
+"""With fewer members some of the many values line up with any difference by chance."""
 
 
 def draw_values(scenario: Scenario, member: int) -> dict[str, float]:
@@ -168,7 +170,7 @@ def _contrast(a: str, b: str, difference: NDArray[np.float64], keys: Sequence[st
 
 
 def _drivers(by_member: NDArray[np.float64], keys: Sequence[str], draws: NDArray[np.float64]) -> tuple[Driver, ...]:
-    if len(by_member) < 5 or float(by_member.std()) == 0.0:
+    if len(by_member) < FEWEST_FOR_DRIVERS or float(by_member.std()) == 0.0:
         return ()
     ranks = stats.rankdata(draws, axis=0)
     ranks = (ranks - ranks.mean(axis=0)) / ranks.std(axis=0)
