@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.codes import Outcome, Row
 from sim.compiled import rule
+from sim.rules.logging import hash_rows
 from sim.state import DIGEST_A, DIGEST_B, N_LOG, Records, World
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ def _gather(log: Records, order: NDArray[np.int64]) -> Records:
 
 def digest_of(world: World) -> str:
     """Return the digest of a world's log: 32 hexadecimal digits, two lanes of 64 bits."""
+    hash_rows(world)
     lanes = world.counters[[DIGEST_A, DIGEST_B]].astype(np.uint64)
     return "".join(f"{int(lane):016x}" for lane in lanes)
 

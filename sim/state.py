@@ -151,7 +151,7 @@ GATE_PERSON = np.dtype([("zone_known", "i8"), ("heard", "i8"), ("seen", "i8")], 
 """What the gate knows of a person: events heard (bits by `PackEvent`), ways tried (bits `SEEN_*` of `sim.rules.gate_facts`)."""
 
 # Places in `World.counters`.
-N_LOG, N_OUTBOX, N_TASKS, FREE_TASK, DIGEST_A, DIGEST_B, FULL, N_COUNTERS = 0, 1, 2, 3, 4, 5, 6, 8
+N_LOG, N_OUTBOX, N_TASKS, FREE_TASK, DIGEST_A, DIGEST_B, FULL, N_HASHED, N_COUNTERS = 0, 1, 2, 3, 4, 5, 6, 7, 8
 
 
 I1, I4, I8, F8 = (np.dtype(code) for code in ("i1", "i4", "i8", "f8"))

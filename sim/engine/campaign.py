@@ -32,6 +32,7 @@ from sim.engine.desk_reference import ReferenceDesk
 from sim.engine.planning import Actions, Planner
 from sim.engine.store import Store
 from sim.order import Kind, key
+from sim.rules.logging import hash_rows
 from sim.rules.person import advance_all
 from sim.state import FULL, World
 from sim.strategies.protocol import Strategy
@@ -93,6 +94,7 @@ class Campaign:
             # The last second of the run is end - 1: nothing may happen at the end that the log would not hold.
             self._settle(end - 1)
             self._desk.sweep(end - 1)
+        hash_rows(self._store.world)
         return self._store.world
 
     def _days(self) -> Generator[Event, Any, None]:
@@ -109,6 +111,7 @@ class Campaign:
         self.planned = self._planner.plan(day, tick)
         for opens, pool, tasks in self._planner.carry_out(self.planned, day, tick):
             self._open(opens, pool, tasks)
+        hash_rows(self._store.world)  # day by day, while the day's rows are still near the processor
 
     def _open(self, opens: int, pool: int, tasks: NDArray[np.int64]) -> None:
         """Step 7: let tasks join their queue when their window opens."""

@@ -11,7 +11,19 @@ from numpy.typing import NDArray
 
 from sim.codes import ResourceKind, TaskState, Verdict
 from sim.compiled import rule
-from sim.engine.heaps import EVENT_QUEUE, TASK_QUEUES, Queues, drop_event, pop_ready, push_event, push_ready
+from sim.engine.heaps import (
+    EVENT_QUEUE,
+    TASK_QUEUES,
+    Queues,
+    add_run,
+    drop_event,
+    empty_queues,
+    pop_ready,
+    push_event,
+    push_ready,
+    put_run,
+    waiting,
+)
 from sim.engine.store import Store
 from sim.order import Kind, key
 from sim.rules.contact import admit, arrive, begin, end, hang_up
@@ -73,12 +85,12 @@ def dispatch(world: World, q: Queues, pool: int, t: int) -> None:
     """Hand ready tasks of a pool to idle capacity at t, first task to the longest idle agent."""
     kind = world.pool[pool].kind
     if kind == ResourceKind.BATCH:
-        if q.ready[pool] > 0 and q.sending[pool] == 0:
+        if waiting(q, pool) > 0 and q.sending[pool] == 0:
             q.sending[pool] = 1
             push_event(q, max(t, q.free_from[pool]), key(Kind.SEND, pool, 0, 0), -1)
         return
     unlimited = world.pool[pool].unlimited == 1 and world.pool[pool].queues > 0
-    while q.ready[pool] > 0 and (unlimited or q.idle_count[pool] > 0):
+    while waiting(q, pool) > 0 and (unlimited or q.idle_count[pool] > 0):
         if world.counters[FULL] != 0:
             push_event(q, t, key(Kind.OWN, pool, 0, 0), -1)
             return
@@ -111,7 +123,7 @@ def send_second(world: World, q: Queues, pool: int, t: int) -> None:
     rate = world.pool[pool].per_second
     sent = 0
     refused = 0
-    while q.ready[pool] > 0 and (rate == 0 or (sent < rate and refused < MOST_REFUSED)):
+    while waiting(q, pool) > 0 and (rate == 0 or (sent < rate and refused < MOST_REFUSED)):
         if world.counters[FULL] != 0 and rate == 0:
             push_event(q, t, key(Kind.SEND, pool, 0, 0), -1)
             return
@@ -205,8 +217,7 @@ def run_until(world: World, q: Queues, until: int) -> int:
 @rule
 def release_tasks(world: World, q: Queues, pool: int, tasks: NDArray[np.int64], t: int) -> None:
     """A window opens: its tasks join the queue together."""
-    for k in tasks:
-        push_ready(world, q, pool, k)
+    add_run(world, q, pool, tasks)
     dispatch(world, q, pool, t)
 
 
@@ -247,18 +258,32 @@ def end_shift(world: World, q: Queues, pool: int, first: int, last: int) -> None
 def sweep_queues(world: World, q: Queues, t: int) -> int:
     """Take tasks whose window has closed by t out of the queues. Returns ROOM_NEEDED to be called again."""
     for pool in range(len(q.ready)):
+        first, end = q.run_first[pool], q.run_end[pool]
+        q.run_first[pool] = 0
+        q.run_end[pool] = 0
+        for n in range(first, end):
+            if stays(world, q.run_task[pool, n], t):
+                put_run(q, pool, q.run_end[pool], q.run_key[pool, n], q.run_tie[pool, n], q.run_task[pool, n])
+                q.run_end[pool] += 1
         old = q.ready[pool]
         q.ready[pool] = 0
         for n in range(old):
             k = q.ready_task[pool, n]
-            task = world.task[k]
-            gone = task.state == TaskState.GONE
-            if world.counters[FULL] != 0 or (not gone and (task.inbound > 0 or task.close_s > t)):
+            if stays(world, k, t):
                 push_ready(world, q, pool, k)
-                continue
-            admit(world, k, t)
-            finish_task(world, k)
     return ROOM_NEEDED if world.counters[FULL] != 0 else DONE
+
+
+@rule
+def stays(world: World, k: int, t: int) -> bool:
+    """Return whether a queued task stays; one that does not is given back, and counted if it never had its turn."""
+    task = world.task[k]
+    gone = task.state == TaskState.GONE
+    if world.counters[FULL] != 0 or (not gone and (task.inbound > 0 or task.close_s > t)):
+        return True
+    admit(world, k, t)
+    finish_task(world, k)
+    return False
 
 
 class CompiledDesk:
@@ -266,13 +291,9 @@ class CompiledDesk:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        pools, tasks = len(store.world.pool), len(store.world.task)
         agents = max(1, int(store.world.pool["agents"].max(initial=0)))
-        one = {name: np.zeros(pools, np.int64) for name in ("ready", "idle_head", "idle_count", "sending", "free_from")}
-        by_task = {name: np.zeros((pools, tasks), np.int64) for name in TASK_QUEUES}
-        by_event = {name: np.zeros(self._events(tasks), np.int64) for name in EVENT_QUEUE}
-        self._queues = Queues(idle=np.zeros((pools, agents), np.int64), size=np.zeros(1, np.int64), **one, **by_task,
-                              **by_event)
+        tasks = len(store.world.task)
+        self._queues = empty_queues(len(store.world.pool), agents, tasks, self._events(tasks))
 
     def _events(self, tasks: int) -> int:
         """Return the most events that can wait at once: two for a task, one for an agent, one or two for a pool."""

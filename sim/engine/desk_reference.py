@@ -18,6 +18,7 @@ from simpy.events import Event
 
 from sim.codes import ResourceKind, TaskState, Verdict
 from sim.engine.clock import Clock
+from sim.engine.heaps import CHANNEL_BITS
 from sim.engine.store import Store
 from sim.order import Kind
 from sim.order import key as compiled_key
@@ -195,10 +196,11 @@ class ReferenceDesk:
     # ------------------------------------------------------------------------------------- helpers
 
     def _push(self, pool: int, k: int) -> None:
-        """Put a task into its pool's queue, by key, ties by the person's row, which is by hash."""
+        """Put a task into its pool's queue, by key, ties by the person's row, which is by hash, then by channel."""
         task = self._store.world.task[k]
         task["state"] = TaskState.READY
-        heapq.heappush(self._pools[pool].ready, (int(task["key"]), int(task["person"]), k))
+        tie = int(task["person"]) << CHANNEL_BITS | int(task["channel"])
+        heapq.heappush(self._pools[pool].ready, (int(task["key"]), tie, k))
 
     def _dispatch(self, number: int, t: int) -> None:
         """Hand ready tasks to idle capacity: the first task to the longest idle agent."""

@@ -1,4 +1,8 @@
-"""The compiled desk's own arrays: the event queue and the pools' queues of ready tasks, as array heaps."""
+"""The compiled desk's own arrays: the event queue, an array heap, and the pools' queues of ready tasks.
+
+What was planned for a window joins its queue together and already in order: a run. It is handed out from the front,
+which costs nothing; only what comes one by one (callers, repeated attempts) goes through a heap beside the run.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,9 @@ from sim.compiled import rule
 from sim.state import I8, World
 
 EVENT_QUEUE = ("event_s", "event_key", "event_task")
-TASK_QUEUES = ("ready_key", "ready_tie", "ready_task")
+TASK_QUEUES = ("ready_key", "ready_tie", "ready_task", "run_key", "run_tie", "run_task")
+CHANNEL_BITS = 4
+BY_POOL = ("ready", "run_first", "run_end", "idle_head", "idle_count", "sending", "free_from")
 
 
 class Queues(ArraySet):
@@ -26,7 +32,12 @@ class Queues(ArraySet):
         "ready_key": (I8, 2),  # (Q, K) heaps by (ready_key, ready_tie)
         "ready_tie": (I8, 2),  # (Q, K)
         "ready_task": (I8, 2),  # (Q, K)
-        "ready": (I8, 1),  # (Q,) sizes
+        "ready": (I8, 1),  # (Q,) sizes of the heaps
+        "run_key": (I8, 2),  # (Q, K) runs, ascending by (run_key, run_tie) from run_first to run_end - 1
+        "run_tie": (I8, 2),  # (Q, K)
+        "run_task": (I8, 2),  # (Q, K)
+        "run_first": (I8, 1),  # (Q,)
+        "run_end": (I8, 1),  # (Q,)
         "idle": (I8, 2),  # (Q, G) rings: the longest idle first
         "idle_head": (I8, 1),  # (Q,)
         "idle_count": (I8, 1),  # (Q,)
@@ -42,12 +53,25 @@ class Queues(ArraySet):
     ready_tie: NDArray[np.int64]
     ready_task: NDArray[np.int64]
     ready: NDArray[np.int64]
+    run_key: NDArray[np.int64]
+    run_tie: NDArray[np.int64]
+    run_task: NDArray[np.int64]
+    run_first: NDArray[np.int64]
+    run_end: NDArray[np.int64]
     idle: NDArray[np.int64]
     idle_head: NDArray[np.int64]
     idle_count: NDArray[np.int64]
     sending: NDArray[np.int64]
     free_from: NDArray[np.int64]
     size: NDArray[np.int64]
+
+
+def empty_queues(pools: int, agents: int, tasks: int, events: int) -> Queues:
+    """Return empty queues with room for so many agents in the largest pool, tasks and events."""
+    return Queues(idle=np.zeros((pools, agents), np.int64), size=np.zeros(1, np.int64),
+                  **{name: np.zeros(pools, np.int64) for name in BY_POOL},
+                  **{name: np.zeros((pools, tasks), np.int64) for name in TASK_QUEUES},
+                  **{name: np.zeros(events, np.int64) for name in EVENT_QUEUE})
 
 
 @rule
@@ -97,11 +121,17 @@ def drop_event(q: Queues) -> None:
 
 
 @rule
+def tie_of(world: World, k: int) -> int:
+    """Return what orders tasks of equal keys: the person's row, which is by hash, then the channel."""
+    return world.task[k].person << CHANNEL_BITS | world.task[k].channel
+
+
+@rule
 def push_ready(world: World, q: Queues, pool: int, k: int) -> None:
-    """Put task k into its pool's queue; ties of the key go by the person's row, which is by hash."""
+    """Put task k into its pool's heap."""
     world.task[k].state = TaskState.READY
     order = world.task[k].key
-    tie = world.task[k].person
+    tie = tie_of(world, k)
     at = q.ready[pool]
     q.ready[pool] = at + 1
     while at > 0:
@@ -118,8 +148,65 @@ def push_ready(world: World, q: Queues, pool: int, k: int) -> None:
 
 
 @rule
+def add_run(world: World, q: Queues, pool: int, tasks: NDArray[np.int64]) -> None:
+    """Put tasks that come in order of their keys into the pool's run, merged with what is left of the last one."""
+    old_key = q.run_key[pool, q.run_first[pool]:q.run_end[pool]].copy()
+    old_tie = q.run_tie[pool, q.run_first[pool]:q.run_end[pool]].copy()
+    old_task = q.run_task[pool, q.run_first[pool]:q.run_end[pool]].copy()
+    old = 0
+    at = 0
+    for k in tasks:
+        world.task[k].state = TaskState.READY
+        order = world.task[k].key
+        tie = tie_of(world, k)
+        while old < len(old_key) and (old_key[old] < order or (old_key[old] == order and old_tie[old] < tie)):
+            put_run(q, pool, at, old_key[old], old_tie[old], old_task[old])
+            at += 1
+            old += 1
+        put_run(q, pool, at, order, tie, k)
+        at += 1
+    while old < len(old_key):
+        put_run(q, pool, at, old_key[old], old_tie[old], old_task[old])
+        at += 1
+        old += 1
+    q.run_first[pool] = 0
+    q.run_end[pool] = at
+
+
+@rule
+def put_run(q: Queues, pool: int, at: int, order: int, tie: int, k: int) -> None:
+    """Put a task at a place of the run, or before it where keys that are equal came in another order."""
+    while at > 0 and (q.run_key[pool, at - 1] > order or (q.run_key[pool, at - 1] == order
+                                                          and q.run_tie[pool, at - 1] > tie)):
+        q.run_key[pool, at] = q.run_key[pool, at - 1]
+        q.run_tie[pool, at] = q.run_tie[pool, at - 1]
+        q.run_task[pool, at] = q.run_task[pool, at - 1]
+        at -= 1
+    q.run_key[pool, at] = order
+    q.run_tie[pool, at] = tie
+    q.run_task[pool, at] = k
+
+
+@rule
+def waiting(q: Queues, pool: int) -> int:
+    """Return how many tasks are in a pool's queue."""
+    return q.ready[pool] + q.run_end[pool] - q.run_first[pool]
+
+
+@rule
 def pop_ready(q: Queues, pool: int) -> int:
-    """Take the first task off a pool's queue."""
+    """Take the first task off a pool's queue: that of the run or that of the heap."""
+    front = q.run_first[pool]
+    if front < q.run_end[pool] and (q.ready[pool] == 0 or q.run_key[pool, front] < q.ready_key[pool, 0] or (
+            q.run_key[pool, front] == q.ready_key[pool, 0] and q.run_tie[pool, front] < q.ready_tie[pool, 0])):
+        q.run_first[pool] = front + 1
+        return q.run_task[pool, front]
+    return pop_heap(q, pool)
+
+
+@rule
+def pop_heap(q: Queues, pool: int) -> int:
+    """Take the first task off a pool's heap."""
     first = q.ready_task[pool, 0]
     n = q.ready[pool] - 1
     q.ready[pool] = n

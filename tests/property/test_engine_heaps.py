@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.codes import TaskState
-from sim.engine.heaps import EVENT_QUEUE, TASK_QUEUES, Queues, drop_event, pop_ready, push_event, push_ready
+from sim.engine.heaps import add_run, drop_event, empty_queues, pop_ready, push_event, push_ready, waiting
 from sim.world import Setting, luck_of
 from tests.worlds import make_portfolio, make_scenario
 
@@ -22,10 +22,7 @@ READY = st.lists(st.none() | st.tuples(st.integers(0, 1), st.integers(0, 3), st.
 
 
 def queues():
-    by_pool = {name: np.zeros(2, np.int64) for name in ("ready", "idle_head", "idle_count", "sending", "free_from")}
-    return Queues(idle=np.zeros((2, 1), np.int64), size=np.zeros(1, np.int64), **by_pool,
-                  **{name: np.zeros((2, ROOM), np.int64) for name in TASK_QUEUES},
-                  **{name: np.zeros(ROOM, np.int64) for name in EVENT_QUEUE})
+    return empty_queues(pools=2, agents=1, tasks=ROOM, events=ROOM)
 
 
 @given(EVENTS)
@@ -57,3 +54,34 @@ def test_ready_tasks_come_by_key_then_by_person_in_each_pool(operations):
                 if expected[pool]:
                     assert pop_ready(q, pool) == heapq.heappop(expected[pool])[2]
         assert q.ready.tolist() == [len(expected[0]), len(expected[1])]
+
+
+RUNS = st.lists(st.none() | st.integers(0, 3) | st.lists(st.integers(0, 5), max_size=8), max_size=12)
+
+
+@given(RUNS)
+def test_runs_and_single_tasks_make_one_queue(operations):
+    # A list is a run of tasks with these keys, a number a single task, None takes two off.
+    q, expected, k = queues(), [], 0
+    for what in operations:
+        if what is None:
+            for _ in range(min(2, len(expected))):
+                assert pop_ready(q, 0) == heapq.heappop(expected)[-1]
+            continue
+        keys = [what] if isinstance(what, int) else sorted(what)
+        keys = keys[:ROOM - len(expected)]
+        if not keys:
+            continue
+        tasks = [(k + n) % len(WORLD.task) for n in range(len(keys))]
+        k += len(keys)
+        for task, key in zip(tasks, keys, strict=True):
+            # Persons descend: equal keys of a run come in the wrong order on purpose.
+            WORLD.task[task]["key"], WORLD.task[task]["person"], WORLD.task[task]["channel"] = key, 10_000 - k - task, 0
+            heapq.heappush(expected, (key, 10_000 - k - task, task))
+        if isinstance(what, int):
+            push_ready(WORLD, q, 0, tasks[0])
+        else:
+            add_run(WORLD, q, 0, np.array(tasks, np.int64))
+        assert waiting(q, 0) == len(expected)
+    assert [pop_ready(q, 0) for _ in range(len(expected))] == [heapq.heappop(expected)[-1] for _ in range(len(expected))]
+    assert waiting(q, 0) == 0
