@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.assumptions import values_of
-from experiments.ensemble import chance_threshold, draw_values, run_ensemble, summarise, with_values
+from experiments.ensemble import chance_threshold, draw_values, summarise, with_values
 from tests.worlds import make_scenario
 
 
