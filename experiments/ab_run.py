@@ -17,7 +17,7 @@ from experiments.diagnose import Diagnosis, Finding, Job, diagnose, names_of_est
 from experiments.estimators.registry import estimator
 from experiments.variants import Variants
 from sim import InputError, Loaded, Options, load
-from sim.loading import find_file
+from sim.loading_strategies import find_file
 from sim.spec.experiment import ExperimentSpec
 from sim.spec.yaml_source import load_yaml, overrides, validate
 

@@ -27,7 +27,8 @@ SAYS = {
            "capacity": "possible a day", "idle": "Can never fire: {label} ({why})", "unmatched":
            "{share:.1%} of accounts match no segment and fall to `otherwise`.", "over":
            "! {channel}: {planned:,.0f} contacts a day are planned, about {capacity:,.0f} are possible.", "unlimited": "no limit",
-           "aid": "A modelling aid, not legal advice; contact rules are not applied in this version.", "excluded_by":
+           "aid": "A modelling aid, not legal advice.", "rules": "Contact rules at dispatch ({gate}): {packs}.",
+           "no_rules": "No contact rules are on: `rulepacks` is empty.", "excluded_by":
            "Held back today by {what}: {accounts:,} accounts."},
     "zh": {"valid": "{scenario}: 通过检查。{borrowers:,} 名借款人的 {accounts:,} 个账户, 余额 {balance} {code}; 策略: {names}。",
            "excluded": "按规则 `{rule}` 排除: {accounts:,} 户, 余额 {balance} {code}。", "note": "说明: {note}",
@@ -36,7 +37,8 @@ SAYS = {
            "held": "暂不触达", "differs": "与冠军策略 {champion} 相比:", "load": "渠道", "per_day": "日均计划", "peak": "最忙的一天",
            "capacity": "日均产能", "idle": "永远不会触发: {label} ({why})", "unmatched": "{share:.1%} 的账户不属于任何分组, 归入 `otherwise`。",
            "over": "! {channel}: 日均计划 {planned:,.0f} 次, 产能约 {capacity:,.0f} 次。", "unlimited": "不限",
-           "aid": "本工具用于建模, 不构成法律意见; 本版本未应用触达规则。", "excluded_by": "今日因 {what} 暂不触达: {accounts:,} 户。"},
+           "aid": "本工具用于建模, 不构成法律意见。", "rules": "触达规则 ({gate}): {packs}。",
+           "no_rules": "未启用触达规则: `rulepacks` 为空。", "excluded_by": "今日因 {what} 暂不触达: {accounts:,} 户。"},
 }
 
 
@@ -62,6 +64,7 @@ def _facts(loaded: Loaded) -> dict[str, Any]:
     return {"scenario": loaded.scenario.scenario, "accounts": portfolio.accounts, "borrowers": loaded.setting.persons,
             "balance_minor": int(portfolio.balance_minor.sum()), "strategies": [s.name for s in loaded.strategies],
             "accounts_first_day": int((portfolio.entry_day <= 0).sum()),
+            "rulepacks": [pack.id for pack in loaded.setting.rules.packs],
             "excluded": [asdict(e) for e in portfolio.exclusions], "notes": list(portfolio.source.assumptions),
             "assumed_values": len(assumptions_of(loaded.scenario))}
 
@@ -78,6 +81,8 @@ def head_lines(loaded: Loaded, lang: str) -> list[str]:
     lines += [say["excluded"].format(rule=e["rule"], accounts=e["accounts"], balance=f"{e['balance_minor'] / minor:,.0f}",
                                      code=code) for e in facts["excluded"]]
     lines += [say["note"].format(note=note) for note in facts["notes"]]
+    rules, gate = ", ".join(facts["rulepacks"]), loaded.scenario.compliance.gate
+    lines.append(say["rules"].format(gate=gate, packs=rules) if rules else say["no_rules"])
     return [*lines, say["assumed"].format(n=facts["assumed_values"])]
 
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from sim.life import Life as Life
     from sim.life import first_difference as first_difference
     from sim.life import life_of as life_of
-    from sim.loading import DO_NOTHING as DO_NOTHING
     from sim.loading import Loaded as Loaded
     from sim.loading import Options as Options
     from sim.loading import from_snapshot as from_snapshot
     from sim.loading import load as load
+    from sim.loading_strategies import DO_NOTHING as DO_NOTHING
     from sim.metrics import METRICS as METRICS
     from sim.metrics import measure as measure
     from sim.run import Run as Run
@@ -50,7 +50,7 @@ _HOME = {
     "Engine": "engine.campaign", "ObservedView": "engine.view", "DuecourseError": "errors", "InputError": "errors",
     "InputErrors": "errors", "RunFailed": "errors", "nearest": "errors", "combine_digests": "eventlog",
     "to_arrow": "eventlog", "rows_of": "eventlog", "Life": "life", "first_difference": "life", "life_of": "life",
-    "DO_NOTHING": "loading", "Loaded": "loading", "Options": "loading", "from_snapshot": "loading", "load": "loading",
+    "DO_NOTHING": "loading_strategies", "Loaded": "loading", "Options": "loading", "from_snapshot": "loading", "load": "loading",
     "METRICS": "metrics", "measure": "metrics", "Run": "run", "names_of": "run", "simulate": "run",
     "Scenario": "spec.scenario", "Records": "state", "Value": "spec.values", "Plan": "strategies.protocol",
     "Step": "strategies.protocol", "Strategy": "strategies.protocol", "View": "strategies.protocol",

@@ -7,14 +7,14 @@ portfolio's file is needed again, and whoever repeats a run compares its hash.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import scenarios as shipped
-from sim.engine.view import column_kinds
 from sim.errors import InputError, InputErrors, nearest
+from sim.loading_strategies import DO_NOTHING, find_file, make_strategies, strategy_documents
 from sim.portfolio.importing import import_portfolio
 from sim.portfolio.synthetic import draw_portfolio
 from sim.portfolio.table import Portfolio
@@ -22,19 +22,11 @@ from sim.provenance import snapshot
 from sim.randomness import mix_seed
 from sim.spec.plain_errors import KeyPath, key_text
 from sim.spec.portfolio import PortfolioMapping, load_mapping, place_mapping
-from sim.spec.resources import Desk
 from sim.spec.scenario import Scenario
-from sim.spec.strategy import Vocabulary
-from sim.spec.strategy_source import inherited, strategy_from
 from sim.spec.yaml_nodes import Place
-from sim.spec.yaml_source import Document, load_extended, load_yaml, overrides, part, shown, validate
-from sim.strategies.protocol import DoNothing, Plan, Step, Strategy, View
-from sim.strategies.registry import registered_names, registered_strategy
-from sim.strategies.yaml_strategy import YamlStrategy
+from sim.spec.yaml_source import Document, load_extended, load_yaml, overrides, shown, validate
+from sim.strategies.protocol import DoNothing, Strategy
 from sim.world import Setting
-
-DO_NOTHING = "do_nothing"
-SHIPPED_FOLDER = Path(str(shipped.resource("base.yaml"))).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,29 +96,10 @@ class Loaded:
             content["portfolio"]["file"] = str(Path(self.portfolio.source.path).resolve())
         if self.mapping is not None:
             content["portfolio"]["mapping"] = self.mapping.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        return snapshot(content, [{"registered": source} if isinstance(source, str) else source.data
-                                  for source in self.sources])
-
-
-def find_file(name: str, beside: Path, folder: str = "", where: str = "") -> Path:
-    """Return the file of a name: a path beside the naming file, or a shipped one (with or without .yaml).
-
-    Args:
-        name: as the person wrote it.
-        beside: the file that names it.
-        folder: of the shipped files.
-        where: file:line and key, for messages.
-
-    Raises:
-        InputError: neither exists.
-    """
-    tries = [beside.parent / name, Path(name), SHIPPED_FOLDER / folder / name, SHIPPED_FOLDER / name]
-    for path in [candidate for base in tries for candidate in (base, base.with_name(base.name + ".yaml"))]:
-        if path.is_file():
-            return path
-    known = [Path(item).stem for item in shipped.names(folder)]
-    raise InputError(where or shown(beside), name, f"a file beside {beside.name} or one of the shipped: {', '.join(known)}",
-                     nearest(name, known) or "Check the path.")
+        taken = snapshot(content, [{"registered": source} if isinstance(source, str) else source.data
+                                   for source in self.sources])
+        files = [Path(name) for name in self.scenario.rulepacks if name.endswith(".yaml")]
+        return taken | {"rulepack_files": {str(path): _sha256(path) for path in files}}
 
 
 def load_document(path: Path, options: Options) -> Document:
@@ -163,7 +136,7 @@ def load(path: Path, options: Options) -> Loaded:
                          f"Name one of its files: {inside}." if inside else "There is no .yaml file in this folder.")
     document = load_document(path, options)
     scenario = validate(document, Scenario)
-    return _assemble(document, scenario, _strategy_documents(document, scenario))
+    return _assemble(document, scenario, strategy_documents(document, scenario))
 
 
 def from_snapshot(data: Mapping[str, Any], portfolio: Path | None, manifest: Path) -> Loaded:
@@ -177,6 +150,8 @@ def from_snapshot(data: Mapping[str, Any], portfolio: Path | None, manifest: Pat
     Raises:
         InputErrors: the snapshot does not fit this version, or the portfolio's file is gone.
     """
+    for name, recorded in data.get("rulepack_files", {}).items():
+        _check_unchanged(Path(name), recorded)
     content = dict(data["scenario"])
     if portfolio is not None:
         content["portfolio"] = content["portfolio"] | {"file": str(portfolio.resolve())}
@@ -204,138 +179,50 @@ def _places(data: Any, at: KeyPath) -> Iterator[KeyPath]:
 
 def _assemble(document: Document, scenario: Scenario, documents: Sequence[Document | str]) -> Loaded:
     mapping = _mapping(document, scenario)
+    scenario = _with_pack_files(document, scenario)
     portfolio = load_portfolio(document, scenario, mapping)
-    setting = Setting(scenario, portfolio)
-    vocabulary = _vocabulary(scenario, setting, portfolio)
-    _check_champion(document, scenario, documents)
-    sources = _with_bases(documents, scenario.champion)
-    found: list[Strategy] = []
-    errors: list[InputError] = []
-    for source in sources:
-        try:
-            if isinstance(source, InputError):
-                raise source
-            strategy = (registered_strategy(source, document.where(("strategies",))) if isinstance(source, str)
-                        else YamlStrategy(strategy_from(source, vocabulary), vocabulary))
-            found.append(strategy)
-        except InputErrors as error:
-            errors.extend(error.errors)
-        except InputError as error:
-            errors.append(error)
-    if errors:
-        raise InputErrors(errors)
-    _check_names(document, found)
-    misfits = [error for strategy in found for error in _step_errors(setting, strategy)]
-    if misfits:
-        raise InputErrors(misfits)
-    return Loaded(document, setting, (*found, DoNothing()),
-                  tuple(source for source in sources if not isinstance(source, InputError)), mapping)
+    setting = _setting(document, scenario, portfolio)
+    found, sources = make_strategies(document, setting, documents)
+    return Loaded(document, setting, (*found, DoNothing()), sources, mapping)
 
 
-@dataclass(frozen=True, slots=True)
-class _OneStep:
-    """A strategy of one step: each step is checked on its own, so that all faults are reported together."""
-
-    name: str
-    steps: tuple[Step, ...]
-
-    def plan(self, view: View) -> Plan:
-        """Plan nothing."""
-        del view
-        return Plan.empty()
-
-
-def _step_errors(setting: Setting, strategy: Strategy) -> Iterator[InputError]:
-    """Yield what keeps a strategy's steps from being carried out in this scenario, with file and line where it has them."""
-    for number, step in enumerate(strategy.steps):
-        try:
-            setting.check_steps(_OneStep(strategy.name, (step,)))
-        except InputError as error:
-            if not isinstance(strategy, YamlStrategy):
-                yield error
-                continue
-            place = strategy.tables.triggers[number].segments[0]
-            segment = strategy.spec.segments[place]
-            index = next((n for n in range(len(segment.sequence)) if step.label.startswith(f"{segment.name}/{n + 1} ")), None)
-            path: KeyPath = ("on",) if index is None else ("sequence", index)
-            where = strategy.spec.where(("segments", place, *path))
-            yield InputError(f"{where} ({step.label})", error.got, error.expected, error.advice)
+def _with_pack_files(document: Document, scenario: Scenario) -> Scenario:
+    """Return the scenario with rule packs of one's own by their whole paths: beside the scenario, or here."""
+    names = []
+    for place, name in enumerate(scenario.rulepacks):
+        path = Path(name)
+        if name.endswith(".yaml"):
+            path = next((p for p in (document.path.parent / name, path) if p.is_file()), path).resolve()
+            if not path.is_file():
+                raise InputError(document.where(("rulepacks", place)), name, f"a file beside {document.path.name}, or the id "
+                                 "of a shipped pack", "Check the path; `duecourse rules list` names the shipped ones.")
+        names.append(str(path) if name.endswith(".yaml") else name)
+    return scenario.model_copy(update={"rulepacks": tuple(names)})
 
 
-def _check_champion(document: Document, scenario: Scenario, documents: Sequence[Document | str]) -> None:
-    """Check the champion's name before anything inherits from it."""
-    names = [given if isinstance(given, str) else str(given.data.get("strategy", "")) if isinstance(given.data, dict) else ""
-             for given in documents]
-    if scenario.champion not in [*names, DO_NOTHING]:
-        raise InputError(document.where(("champion",)), scenario.champion,
-                         f"one of the strategies of this scenario: {', '.join(names)}",
-                         nearest(scenario.champion, names) or f"Name one of them, or add {scenario.champion} to `strategies`.")
+def _setting(document: Document, scenario: Scenario, portfolio: Portfolio) -> Setting:
+    """Lower scenario and portfolio; a fault at a bare key of the scenario gets its file and line."""
+    try:
+        return Setting(scenario, portfolio)
+    except InputErrors:
+        raise
+    except InputError as error:
+        name, _, index = error.where.partition("[")
+        key: KeyPath = (*name.split("."), *([int(index[:-1])] if index else []))
+        if key[0] not in ("rulepacks", "compliance"):
+            raise
+        raise InputError(document.where(key), error.got, error.expected, error.advice) from None
 
 
-def _with_bases(documents: Sequence[Document | str], champion: str) -> list[Document | str | InputError]:
-    """Return each document with what it `inherits:` resolved, or what is wrong with that."""
-    bases = {str(d.data.get("strategy")): d for d in documents if isinstance(d, Document) and isinstance(d.data, dict)}
-    bases |= {name: found for name, found in _shipped_strategies().items() if name not in bases}
-    if champion in bases:
-        bases["champion"] = bases[champion]
-    out: list[Document | str | InputError] = []
-    for given in documents:
-        try:
-            out.append(given if isinstance(given, str) else _without_inherits(inherited(given, bases)))
-        except InputError as error:
-            out.append(error)
-    return out
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _without_inherits(document: Document) -> Document:
-    if not isinstance(document.data, dict):
-        return document
-    data = {key: value for key, value in document.data.items() if key != "inherits"}
-    return Document(data, document.path, document.places)
-
-
-def _check_names(document: Document, found: Sequence[Strategy]) -> None:
-    names = [strategy.name for strategy in found]
-    for name in names:
-        if names.count(name) > 1 or name == DO_NOTHING:
-            raise InputError(document.where(("strategies",)), name, "each strategy name once; do_nothing is always run",
-                             "Rename or remove one.")
-
-
-def _shipped_strategies() -> dict[str, Document]:
-    return {Path(name).stem: load_yaml(SHIPPED_FOLDER / name) for name in shipped.names("strategies")}
-
-
-def _strategy_documents(document: Document, scenario: Scenario) -> list[Document | str]:
-    """Return each strategy as written: an inline document, a file's, or the name of a registered class."""
-    out: list[Document | str] = []
-    errors: list[InputError] = []
-    for place, given in enumerate(scenario.strategies):
-        if isinstance(given, dict):
-            out.append(part(document, ("strategies", place)))
-            continue
-        if given == DO_NOTHING:
-            continue
-        if given in registered_names() and given != DO_NOTHING:
-            out.append(given)
-            continue
-        try:
-            out.append(load_yaml(find_file(given, document.path, "strategies", document.where(("strategies", place)))))
-        except InputErrors as error:
-            errors.extend(error.errors)
-        except InputError as error:
-            errors.append(error)
-    if errors:
-        raise InputErrors(errors)
-    return out
-
-
-def _vocabulary(scenario: Scenario, setting: Setting, portfolio: Portfolio) -> Vocabulary:
-    skills = {skill for resource in scenario.resources.values() if isinstance(resource, Desk) for skill in resource.groups}
-    protected = portfolio.protected - set(scenario.portfolio.allow_protected)
-    columns = column_kinds(setting.channel_names, setting.observed.attributes)
-    return Vocabulary(channels=scenario.contents(), skills=skills, columns=columns | dict.fromkeys(protected, "number"),
-                      protected=protected)
+def _check_unchanged(path: Path, recorded: str) -> None:
+    found = _sha256(path) if path.is_file() else ""
+    if found != recorded:
+        raise InputError(str(path), f"a file with sha256 {found[:16]}..." if found else "no such file",
+                         f"the rule pack that was run, sha256 {recorded[:16]}...", "Put the file back as it was.")
 
 
 def load_portfolio(document: Document, scenario: Scenario, mapping: PortfolioMapping | None) -> Portfolio:

@@ -58,12 +58,15 @@ def line_of(text: str, part: str) -> int:
     ("champion: call_ladder", "champion: call_lader", "champion", "Did you mean `call_ladder`?"),
     ("champion: call_ladder", "champion: multichannel", "champion", "got multichannel, expected one of the strategies of this"),
     ("[sms_only,", "[sms_only, sms_only,", "strategies", "got sms_only, expected each strategy name once"),
-    ("replications: 3", "rulepacks: [us.fed]", "rulepacks", "contact rules are not applied yet in this version"),
+    ("replications: 3", "rulepacks: [us.fedd]", "rulepacks[0]", "Did you mean `us.fed`?"),
+    ("replications: 3", "rulepacks: [own.yaml]", "rulepacks[0]", "got own.yaml, expected a file beside small.yaml"),
+    ("replications: 3", "rulepacks: [us.fed]\ncompliance: {switch_off: [us.x]}", "compliance.switch_off",
+     "got us.x, expected the id"),
 ])
 def test_a_value_of_the_scenario(project: Path, old: str, new: str, where: str, said: str) -> None:
     """File, line and key; what was given; what is allowed."""
     text = changed(old, new)
-    refused(project, f"small.yaml:{line_of(text, new)} {where}: ", said, scenario=text)
+    refused(project, f"small.yaml:{line_of(text, new.splitlines()[-1])} {where}: ", said, scenario=text)
 
 
 def test_a_percentage_is_no_probability(project: Path) -> None:

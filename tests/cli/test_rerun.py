@@ -85,6 +85,39 @@ def test_a_changed_portfolio_is_refused(real: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "again").exists()
 
 
+PACK = """\
+id: house
+title: {en: House, zh: 公司}
+jurisdiction: "*"
+version: "1"
+effective_from: 2020-01-01
+verified_on: 2020-01-01
+force: policy
+tz: debtor_local
+sources: {own: {ref: us, url: "-"}}
+windows:
+  - {id: h.w1, channels: voice, days: all, allow: ["09:00", "10:00"], sev: hard, src: own, conf: policy, enforce: gate}
+"""
+
+
+def test_a_rule_pack_of_ones_own_is_part_of_the_record(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is found beside the scenario, changes lives, is repeated from anywhere, and refused once it has changed."""
+    (tmp_path / "house.yaml").write_text(PACK, encoding="utf-8")
+    free = compare(project, tmp_path / "free", "--replications", "1").digests
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    ruled = compare(project, tmp_path / "run", "--replications", "1", "--set", "rulepacks=[house.yaml]").digests
+    assert ruled["call_ladder"] != free["call_ladder"]
+    assert ruled["do_nothing"] == free["do_nothing"]
+    assert document(tmp_path / "run", "--out", "again")["same_digests"] is True
+    (tmp_path / "house.yaml").write_text(PACK.replace("10:00", "11:00"), encoding="utf-8")
+    done = duecourse("rerun", tmp_path / "run")
+    assert done.exit_code == 2
+    assert f"{tmp_path / 'house.yaml'}: got a file with sha256 " in done.stderr
+    assert "expected the rule pack that was run" in done.stderr
+
+
 def test_other_digests_are_exit_code_3(small: Played, tmp_path: Path) -> None:
     """A manifest whose digest was altered: the run is repeated, and what differs is named."""
     manifest = json.loads((small.folder / "manifest.json").read_text(encoding="utf-8"))

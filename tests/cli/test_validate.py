@@ -15,6 +15,9 @@ def test_a_valid_scenario_is_summed_up(project: Path) -> None:
     assert done.stdout.startswith("small: valid. 300 accounts of ")
     assert done.stdout.splitlines()[0].endswith("strategies: sms_only, call_ladder, gentle, do_nothing.")
     assert "behaviour values are assumed" in done.stdout
+    assert "No contact rules are on" in done.stdout
+    ruled = duecourse("validate", project, "--set", "rulepacks=[us.fed]")
+    assert "Contact rules at dispatch (enforce): us.fed." in ruled.stdout
     assert run_folders(project.parent) == []
 
 
