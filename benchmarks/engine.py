@@ -31,7 +31,6 @@ from sim import (
     simulate,
 )
 from sim.codes import Outcome
-from sim.eventlog import log_of
 from sim.spec.scenario import Seeds
 from sim.state import Records
 from sim.strategies.protocol import DEFAULT_PRIORITY, Window
@@ -87,37 +86,51 @@ def clock(second: int) -> str:
     return f"{second // 3600:02d}:{second % 3600 // 60:02d}"
 
 
-def tally_of(log: Records, centre: CallCentre) -> Tally:
-    """Count an event log. An agent is free again when ringing, talk and wrap-up of an attempt are over."""
-    openings = np.array([centre.opening(day) for day in range(centre.days)])
-    free_s = np.repeat(openings[:, None], centre.agents, axis=1)
-    attempts, contacts, payers, talk_s = count(log, free_s)
-    listing_s = float((free_s.min(axis=1) - openings).sum())
-    return Tally(attempts, contacts, payers, float(talk_s), listing_s)
+class Count:
+    """Counts an event log that comes in stretches."""
+
+    def __init__(self, centre: CallCentre) -> None:
+        self._openings = np.array([centre.opening(day) for day in range(centre.days)])
+        self._free_s = np.repeat(self._openings[:, None], centre.agents, axis=1)
+        self._totals = np.zeros(4, np.int64)
+
+    def add(self, log: Records) -> None:
+        """Count some rows."""
+        count(log, self._totals, self._free_s)
+
+    @property
+    def tally(self) -> Tally:
+        """What was counted so far."""
+        attempts, contacts, payers, talk_s = self._totals.tolist()
+        listing_s = float((self._free_s.min(axis=1) - self._openings).sum())
+        return Tally(attempts, contacts, payers, float(talk_s), listing_s)
 
 
 @nb.njit(cache=True)
-def count(log: Records, free_s: npt.NDArray[np.int64]) -> tuple[int, int, int, int]:
-    """Return attempts, contacts, payers and seconds of talk; put the last second of work into `free_s` (days, agents)."""
-    attempts = contacts = payers = talk_s = 0
+def count(log: Records, totals: npt.NDArray[np.int64], free_s: npt.NDArray[np.int64]) -> None:
+    """Add attempts, contacts, payers and seconds of talk to `totals` (4,).
+
+    Raise `free_s` (days, agents) to the second at which ringing, talk and wrap-up of the last attempt are over.
+    """
     for row in log:
         if row.row == Row.ATTEMPT:
-            attempts += 1
-            contacts += 1 if row.outcome == Outcome.CONVERSATION else 0
-            talk_s += row.talk_s
+            totals[0] += 1
+            totals[1] += 1 if row.outcome == Outcome.CONVERSATION else 0
+            totals[3] += row.talk_s
             end_s = row.t_s + row.lead_s + row.talk_s + row.wrap_s
             day = row.t_s // DAY_S
             free_s[day, row.agent] = max(free_s[day, row.agent], end_s)
         elif row.row == Row.CURED:
-            payers += 1
-    return attempts, contacts, payers, talk_s
+            totals[2] += 1
 
 
 def simulate_with(centre: CallCentre, seed: int, engine: Engine) -> Tally:
-    """Run the workload once, from the portfolio to outcomes and counts."""
+    """Run the workload once, from the portfolio to outcomes and counts; the log is folded day by day."""
     strategy = CallEverybody(Window(centre.opening_s, centre.closing_s))
     luck = luck_of(Seeds(population=seed, behaviour=seed), 0)
-    return tally_of(simulate(setting_of(centre), [strategy], luck, engine=engine).log, centre)
+    counted = Count(centre)
+    simulate(setting_of(centre), [strategy], luck, engine=engine, keep_log=False, watch=counted.add)
+    return counted.tally
 
 
 def compiled(centre: CallCentre, seed: int) -> Tally:
@@ -136,5 +149,6 @@ def compiled_campaign(centre: CallCentre, seed: int) -> Tally:
     strategies = [CallEverybody(Window(centre.opening_s, centre.closing_s))]
     world = setting.world(strategies, luck_of(Seeds(population=seed, behaviour=seed), 0))
     everybody = Assignment.constant(setting.portfolio.accounts)
-    world = Campaign(world, setting.timetable, setting.observed, strategies, everybody).run()
-    return tally_of(log_of(world), centre)
+    counted = Count(centre)
+    Campaign(world, setting.timetable, setting.observed, strategies, everybody, sink=counted.add).run()
+    return counted.tally

@@ -114,7 +114,8 @@ def run_member(loaded: Loaded, member: int, replications: int) -> tuple[dict[str
     setting = Setting(with_values(loaded.scenario, values), loaded.portfolio)
     nets = {}
     for strategy in loaded.strategies:
-        runs = [simulate(setting, [strategy], luck_of(loaded.scenario.seeds, r)) for r in range(replications)]
+        runs = [simulate(setting, [strategy], luck_of(loaded.scenario.seeds, r), keep_log=False)
+                for r in range(replications)]
         nets[strategy.name] = np.array([measure(setting, run.outcomes)[METRIC] for run in runs])
     return nets, values
 

@@ -39,7 +39,8 @@ class TaskResult:
 def run_task(loaded: Loaded, strategy: str, replication: int, engine: Engine) -> TaskResult:
     """Run one strategy for one replication and return its outcomes."""
     setting = loaded.setting
-    run = simulate(setting, [loaded.strategy(strategy)], luck_of(loaded.scenario.seeds, replication), engine=engine)
+    run = simulate(setting, [loaded.strategy(strategy)], luck_of(loaded.scenario.seeds, replication), engine=engine,
+                   keep_log=False)
     found = run.outcomes
     place = 0 if loaded.scenario.costs.roster == "fixed" else 1
     costs = dict(found.cost_minor) | {f"roster {pool}": pair[place] for pool, pair in found.roster_minor.items()}

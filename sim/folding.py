@@ -50,40 +50,50 @@ class Sums:
     """(D, C + 1, Q + 1, 2): attempts from another area, and within the area of the last."""
     abandoned: NDArray[np.int64]
     """(D,): callers who gave up."""
+    refusals: NDArray[np.int64]
+    """(2, contact rules, 2): rows BLOCKED and VIOLATION by rule, and those of them that are an attempt's first."""
 
 
-def fold(rows: Records, accounts: int, ticks: NDArray[np.int64], end_s: int, kinds: NDArray[np.int64],
-         pools: int) -> Sums:
-    """Fold a log.
+class Folder:
+    """Adds up a log that comes in stretches, in any order; `sums` is what it has so far."""
 
-    Args:
-        rows: LOG (rows,), in any order.
-        accounts: number of accounts.
-        ticks: second at which each day begins, (D,), ascending.
-        end_s: end of the run.
-        kinds: the kind of resource that carries each channel (`ResourceKind`), (C,).
-        pools: number of pools.
-    """
-    days, channels = len(ticks), len(kinds)
-    sums = Sums(
-        account=np.zeros(accounts, ACCOUNT_SUMS), events=np.zeros((days, len(Row), channels + 1), np.int64),
-        money_minor=np.zeros((days, len(Row)), np.int64), outcomes=np.zeros((2, channels + 1, len(Outcome)), np.int64),
-        planned=np.zeros((days, pools + 1), np.int64), worked_s=np.zeros((days, pools + 1, 3), np.int64),
-        talking_s=np.zeros((days, channels + 1), np.int64), trips=np.zeros((days, channels + 1, pools + 1, 2), np.int64),
-        abandoned=np.zeros(days, np.int64))
-    outcome = np.zeros((len(Outcome), 2), np.int64)
-    outcome[list(ANSWERED), 0], outcome[list(RIGHT_PARTY), 1] = 1, 1
-    voice = np.concatenate([[0], kinds != ResourceKind.BATCH]).astype(np.int64)
-    _fold(np.ascontiguousarray(rows), ticks, end_s, outcome, voice, sums.account, sums.events, sums.money_minor,
-          sums.outcomes, sums.planned, sums.worked_s, sums.talking_s, sums.trips, sums.abandoned)
-    return sums
+    def __init__(self, accounts: int, ticks: NDArray[np.int64], end_s: int, kinds: NDArray[np.int64], pools: int,
+                 rules: int = 0) -> None:
+        """Begin with nothing.
+
+        Args:
+            accounts: number of accounts.
+            ticks: second at which each day begins, (D,), ascending.
+            end_s: end of the run.
+            kinds: the kind of resource that carries each channel (`ResourceKind`), (C,).
+            pools: number of pools.
+            rules: number of contact rules.
+        """
+        days, channels = len(ticks), len(kinds)
+        self._ticks = ticks
+        self._end_s = end_s
+        self._outcome = np.zeros((len(Outcome), 2), np.int64)
+        self._outcome[list(ANSWERED), 0], self._outcome[list(RIGHT_PARTY), 1] = 1, 1
+        self._voice = np.concatenate([[0], kinds != ResourceKind.BATCH]).astype(np.int64)
+        shapes = {
+            "events": (days, len(Row), channels + 1), "money_minor": (days, len(Row)),
+            "outcomes": (2, channels + 1, len(Outcome)), "planned": (days, pools + 1), "worked_s": (days, pools + 1, 3),
+            "talking_s": (days, channels + 1), "trips": (days, channels + 1, pools + 1, 2), "abandoned": (days,),
+            "refusals": (2, rules, 2)}
+        self.sums = Sums(np.zeros(accounts, ACCOUNT_SUMS), **{name: np.zeros(s, np.int64) for name, s in shapes.items()})
+
+    def add(self, rows: Records) -> None:
+        """Add a stretch of the log, LOG (rows,)."""
+        s = self.sums
+        _fold(np.ascontiguousarray(rows), self._ticks, self._end_s, self._outcome, self._voice, s.account, s.events,
+              s.money_minor, s.outcomes, s.planned, s.worked_s, s.talking_s, s.trips, s.abandoned, s.refusals)
 
 
 @rule
 def _fold(rows: Records, ticks: NDArray[np.int64], end_s: int, outcome: NDArray[np.int64], voice: NDArray[np.int64],
           account: Records, events: NDArray[np.int64], money: NDArray[np.int64], outcomes: NDArray[np.int64],
           planned: NDArray[np.int64], worked: NDArray[np.int64], talking: NDArray[np.int64], trips: NDArray[np.int64],
-          abandoned: NDArray[np.int64]) -> None:
+          abandoned: NDArray[np.int64], refusals: NDArray[np.int64]) -> None:
     """Add every row to the sums. `outcome` (outcomes, 2): answered, right party; `voice` (C + 1,): not a message."""
     day = 0
     for n in range(len(rows)):
@@ -113,6 +123,9 @@ def _fold(rows: Records, ticks: NDArray[np.int64], end_s: int, outcome: NDArray[
             else:
                 outcomes[INBOUNDS, channel, row.outcome] += 1
                 abandoned[day] += 1 if gave_up else 0
+        elif kind == Row.BLOCKED or kind == Row.VIOLATION:
+            refusals[kind - Row.BLOCKED, row.value, 0] += 1
+            refusals[kind - Row.BLOCKED, row.value, 1] += 1 if row.ordinal == 0 else 0
         else:
             money[day, kind] += row.amount_minor
             _count(account, row)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.codes import Outcome, ResourceKind, Row
-from sim.folding import ANSWERED, ATTEMPTS, INBOUNDS, RIGHT_PARTY, Sums, fold
+from sim.folding import ANSWERED, ATTEMPTS, INBOUNDS, RIGHT_PARTY, Folder, Sums
 from sim.spec.scenario import Scenario
 from sim.state import Records
 from sim.world import Setting
@@ -60,21 +60,29 @@ class Outcomes:
     """Attempts made that a rule in shadow refuses, by rule, as above."""
 
 
-class Fold:
-    """What the sums over one log say. A class so that each part can be read alone; `outcomes` is the way in."""
+def folder_of(setting: Setting) -> Folder:
+    """Return what adds up the logs of a setting's worlds."""
+    return Folder(setting.portfolio.accounts, np.array(setting.timetable.ticks), setting.timetable.end_s,
+                  _kinds(setting), len(setting.pools.plans), len(setting.rules.rules))
 
-    def __init__(self, setting: Setting, rows: Records) -> None:
+
+def _kinds(setting: Setting) -> NDArray[np.int64]:
+    """Return the kind of resource that carries each channel."""
+    pools = setting.pools
+    return np.array([pools.plans[pools.of(spec.resource)].kind for spec in setting.scenario.channels.values()], np.int64)
+
+
+class Fold:
+    """What the sums over one log say. A class so that each part can be read alone; `outcomes_from` is the way in."""
+
+    def __init__(self, setting: Setting, sums: Sums) -> None:
         self._setting = setting
         self._scenario: Scenario = setting.scenario
         self._ticks = np.array(setting.timetable.ticks)
         self._days = len(self._ticks)
         self._money = self._scenario.currency.minor_per_major
-        pools = setting.pools
-        self._kinds = np.array([pools.plans[pools.of(spec.resource)].kind for spec in self._scenario.channels.values()])
-        asked = setting.rules.on
-        self._refusals = rows[np.isin(rows["row"], (Row.BLOCKED, Row.VIOLATION))] if asked else rows[:0]
-        self._sums: Sums = fold(rows, setting.portfolio.accounts, self._ticks, setting.timetable.end_s, self._kinds,
-                                len(pools.plans))
+        self._kinds = _kinds(setting)
+        self._sums = sums
 
     def _by_day(self, kind: Row, channel: int | None = None) -> NDArray[np.float64]:
         """Return rows of a kind by day, on one channel or on all (and none), float64 (days,)."""
@@ -116,13 +124,12 @@ class Fold:
 
     def _first(self, kind: Row) -> int:
         """Return how many attempts have rows of a kind: each has one row a rule, the first of them with ordinal 0."""
-        return int((self._refusals["ordinal"][self._refusals["row"] == kind] == 0).sum())
+        return int(self._sums.refusals[kind - Row.BLOCKED, :, 1].sum())
 
     def by_rule(self, kind: Row) -> dict[str, int]:
         """Return rows of a kind by contact rule, only rules that have some."""
-        numbers = self._refusals["value"][self._refusals["row"] == kind]
-        counts = np.bincount(numbers, minlength=len(self._setting.rules.rules))
-        return {rule.id: int(count) for rule, count in zip(self._setting.rules.rules, counts, strict=False) if count}
+        counts = self._sums.refusals[kind - Row.BLOCKED, :, 0]
+        return {rule.id: int(count) for rule, count in zip(self._setting.rules.rules, counts, strict=True) if count}
 
     def attempts(self) -> dict[str, int]:
         """Return attempts by channel."""
@@ -210,7 +217,14 @@ class Fold:
 
 def outcomes(setting: Setting, rows: Records) -> Outcomes:
     """Fold a world's log (rows in any order) to its outcomes."""
-    found = Fold(setting, rows)
+    folder = folder_of(setting)
+    folder.add(rows)
+    return outcomes_from(setting, folder.sums)
+
+
+def outcomes_from(setting: Setting, sums: Sums) -> Outcomes:
+    """Return the outcomes that the sums over a world's log say."""
+    found = Fold(setting, sums)
     accounts = found.accounts()
     costs, rostered = found.costs()
     daily = found.daily(costs, rostered)

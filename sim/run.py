@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from sim.codes import AccountStatus
 from sim.engine.campaign import Campaign, Engine
 from sim.errors import RunFailed
 from sim.eventlog import Names, digest_of, in_order, log_of
-from sim.outcomes import Outcomes, outcomes
+from sim.outcomes import Outcomes, folder_of, outcomes_from
 from sim.state import Records, World
 from sim.strategies.protocol import Strategy
 from sim.world import Luck, Setting
@@ -25,7 +25,7 @@ class Run:
     """One finished world."""
 
     log: Records
-    """The log as it was written, LOG (rows,)."""
+    """The log as it was written, LOG (rows,); no rows where it was not kept."""
     digest: str
     outcomes: Outcomes
 
@@ -36,7 +36,8 @@ class Run:
 
 
 def simulate(setting: Setting, strategies: Sequence[Strategy], luck: Luck, assignment: Assignment | None = None,
-             engine: Engine = "compiled", team: NDArray[np.int64] | None = None) -> Run:
+             engine: Engine = "compiled", team: NDArray[np.int64] | None = None, *, keep_log: bool = True,
+             watch: Callable[[Records], None] | None = None) -> Run:
     """Run one world to its horizon.
 
     Args:
@@ -46,15 +47,26 @@ def simulate(setting: Setting, strategies: Sequence[Strategy], luck: Luck, assig
         assignment: who is under which arm when; None: everybody under arm 0.
         engine: "compiled", or "reference" (SimPy processes); the digest is the same.
         team: each account's team, where an experiment deals accounts to teams itself.
+        keep_log: False folds the log day by day and forgets it: faster, and memory does not grow with the horizon.
+        watch: is shown every row once, in stretches, in no particular order; must copy what it wants to keep.
 
     Raises:
         RunFailed: money was not conserved on some account (a defect of the program, never of the input).
     """
     world = setting.world(strategies, luck, team)
     chosen = assignment or Assignment.constant(setting.portfolio.accounts)
-    world = Campaign(world, setting.timetable, setting.observed, strategies, chosen, engine).run()
+    folder = folder_of(setting)
+
+    def take(rows: Records) -> None:
+        folder.add(rows)
+        if watch is not None:
+            watch(rows)
+
+    sink = None if keep_log else take
+    world = Campaign(world, setting.timetable, setting.observed, strategies, chosen, engine, sink).run()
     log = log_of(world)
-    found = outcomes(setting, log)
+    take(log)
+    found = outcomes_from(setting, folder.sums)
     check_conservation(world, found)
     return Run(log, digest_of(world), found)
 

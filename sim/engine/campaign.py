@@ -30,9 +30,8 @@ from sim.engine.clock import Clock
 from sim.engine.desk_compiled import CompiledDesk
 from sim.engine.desk_reference import ReferenceDesk
 from sim.engine.planning import Actions, Planner
-from sim.engine.store import Store
+from sim.engine.store import Sink, Store
 from sim.order import Kind, key
-from sim.rules.logging import hash_rows
 from sim.rules.person import advance_all
 from sim.state import FULL, World
 from sim.strategies.protocol import Strategy
@@ -66,11 +65,14 @@ class Desk(Protocol):
 
 
 class Campaign:
-    """One world, run once from the calendar's start to the horizon."""
+    """One world, run once from the calendar's start to the horizon.
+
+    With a `sink` the log is handed over day by day and not kept.
+    """
 
     def __init__(self, world: World, timetable: Timetable, observed: Observed, strategies: Sequence[Strategy],
-                 assignment: Assignment, engine: Engine = "compiled") -> None:
-        self._store = Store(world)
+                 assignment: Assignment, engine: Engine = "compiled", sink: Sink | None = None) -> None:
+        self._store = Store(world, sink)
         self._timetable = timetable
         self._assignment = assignment
         self._clock = Clock()
@@ -94,7 +96,7 @@ class Campaign:
             # The last second of the run is end - 1: nothing may happen at the end that the log would not hold.
             self._settle(end - 1)
             self._desk.sweep(end - 1)
-        hash_rows(self._store.world)
+        self._store.settle_log()
         return self._store.world
 
     def _days(self) -> Generator[Event, Any, None]:
@@ -111,7 +113,7 @@ class Campaign:
         self.planned = self._planner.plan(day, tick)
         for opens, pool, tasks in self._planner.carry_out(self.planned, day, tick):
             self._open(opens, pool, tasks)
-        hash_rows(self._store.world)  # day by day, while the day's rows are still near the processor
+        self._store.settle_log()  # day by day, while the day's rows are still near the processor
 
     def _open(self, opens: int, pool: int, tasks: NDArray[np.int64]) -> None:
         """Step 7: let tasks join their queue when their window opens."""

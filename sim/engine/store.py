@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sim.codes import TaskState
-from sim.state import FREE_TASK, FULL, N_LOG, N_TASKS, World
+from sim.rules.logging import hash_rows
+from sim.state import FREE_TASK, FULL, N_HASHED, N_LOG, N_TASKS, Records, World
+
+Sink = Callable[[Records], None]
+"""Takes a stretch of the log, LOG (rows,), each row once, in no particular order; the rows are gone when it returns."""
 
 LOG_GROWTH = 4
 """A log is copied when it grows; memory that nobody has written to yet costs nothing."""
 
 
 class Store:
-    """The world between two calls. Log and tasks are replaced by larger ones; everything else keeps its place."""
+    """The world between two calls. Log and tasks are replaced by larger ones; everything else keeps its place.
 
-    def __init__(self, world: World) -> None:
+    With a `sink`, the log is handed over in stretches and then forgotten, so that it stays small and near the processor.
+    """
+
+    def __init__(self, world: World, sink: Sink | None = None) -> None:
         self.world = world
+        self._sink = sink
+
+    def settle_log(self) -> None:
+        """Add the log's new rows to the digest, and hand it over where somebody takes it."""
+        hash_rows(self.world)
+        if self._sink is not None:
+            self._sink(self.world.log[:self.world.counters[N_LOG]])
+            self.world.counters[N_LOG] = 0
+            self.world.counters[N_HASHED] = 0
 
     def grow(self) -> None:
         """Enlarge the log and the task table where they are short of room, and clear the request."""
@@ -25,12 +43,16 @@ class Store:
 
     def reserve_rows(self, wanted: int) -> None:
         """Make sure that the log has room for `wanted` rows and the usual margin."""
-        log = self.world.log
-        needed = int(self.world.counters[N_LOG]) + wanted + 2 * int(self.world.params["log_rows"][0])
+        if self._sink is not None and self._rows_needed(wanted) > len(self.world.log):
+            self.settle_log()
+        log, needed = self.world.log, self._rows_needed(wanted)
         if needed > len(log):
             larger = np.zeros(max(LOG_GROWTH * len(log), needed), dtype=log.dtype)
             larger[:len(log)] = log
             self.world.put("log", larger)
+
+    def _rows_needed(self, wanted: int) -> int:
+        return int(self.world.counters[N_LOG]) + wanted + 2 * int(self.world.params["log_rows"][0])
 
     def reserve_tasks(self, wanted: int) -> None:
         """Make sure that at least `wanted` tasks are free."""

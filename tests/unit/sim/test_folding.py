@@ -9,13 +9,13 @@ import pytest
 
 from sim.codes import Outcome, ResourceKind, Row
 from sim.eventlog import in_order
-from sim.folding import ANSWERED, ATTEMPTS, INBOUNDS, RIGHT_PARTY, fold
+from sim.folding import ANSWERED, ATTEMPTS, INBOUNDS, RIGHT_PARTY, Folder
 from sim.state import LOG
 
 TICKS = np.array([0, 86_400, 172_800], np.int64)
 END_S = 259_200
 KINDS = np.array([ResourceKind.BATCH, ResourceKind.DESK, ResourceKind.FIELD], np.int64)
-ACCOUNTS, POOLS = 7, 4
+ACCOUNTS, POOLS, RULES = 7, 4, 3
 
 
 def random_log(seed, n=3_000, seconds=END_S):
@@ -24,10 +24,18 @@ def random_log(seed, n=3_000, seconds=END_S):
     log = np.zeros(n, LOG)
     for name, low, high in (("t_s", 0, seconds), ("amount_minor", 0, 10_000), ("person", 0, 5), ("account", 0, ACCOUNTS),
                             ("ordinal", 0, 3), ("lead_s", 0, 100), ("talk_s", 0, 4_000), ("wrap_s", 0, 60), ("step", -1, 3),
-                            ("row", 0, len(Row)), ("value", 0, 3), ("channel", -1, len(KINDS)), ("pool", -1, POOLS),
+                            ("row", 0, len(Row)), ("value", 0, RULES), ("channel", -1, len(KINDS)), ("pool", -1, POOLS),
                             ("outcome", 0, len(Outcome))):
         log[name] = rng.integers(low, high, n)
     return log
+
+
+def fold(*stretches):
+    """Sums over a log that comes in stretches."""
+    folder = Folder(ACCOUNTS, TICKS, END_S, KINDS, POOLS, RULES)
+    for rows in stretches:
+        folder.add(rows)
+    return folder.sums
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +45,7 @@ def log():
 
 @pytest.fixture(scope="module")
 def sums(log):
-    return fold(log, ACCOUNTS, TICKS, END_S, KINDS, POOLS)
+    return fold(log)
 
 
 def test_every_row_is_counted_once_on_its_day(log, sums):
@@ -89,9 +97,17 @@ def test_outcomes_trips_and_abandoned_calls(log, sums):
     assert sums.trips.sum() == attempt.sum()
 
 
-def test_the_order_of_rows_does_not_matter_to_the_bit(log, sums):
+def test_refusals_by_rule_and_by_attempt(log, sums):
+    for place, kind in enumerate((Row.BLOCKED, Row.VIOLATION)):
+        for rule in range(RULES):
+            chosen = (log["row"] == kind) & (log["value"] == rule)
+            assert sums.refusals[place, rule].tolist() == [chosen.sum(), (chosen & (log["ordinal"] == 0)).sum()]
+    assert sums.refusals.min() > 0
+
+
+def test_neither_order_nor_stretches_matter_to_the_bit(log, sums):
     shuffled = log[np.random.default_rng(2).permutation(len(log))]
-    other = fold(shuffled, ACCOUNTS, TICKS, END_S, KINDS, POOLS)
+    other = fold(shuffled[:100], shuffled[100:])
     for field in dataclasses.fields(sums):
         assert np.array_equal(getattr(sums, field.name), getattr(other, field.name)), field.name
 
@@ -107,4 +123,4 @@ def test_total_order_is_that_of_a_sort_by_all_its_columns(seed, seconds):
 
 def test_an_empty_log_has_an_order_and_sums():
     assert len(in_order(np.zeros(0, LOG))) == 0
-    assert fold(np.zeros(0, LOG), ACCOUNTS, TICKS, END_S, KINDS, POOLS).events.sum() == 0
+    assert fold(np.zeros(0, LOG)).events.sum() == 0
