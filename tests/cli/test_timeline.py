@@ -97,3 +97,15 @@ def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
         done = duecourse("timeline", tmp_path, "--borrower", "x")
         assert done.exit_code == 2, done.exception
         assert said in done.stderr
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_event_and_outcome_has_words(language: str) -> None:
+    """No kind of row, outcome or reason is without a sentence in either language."""
+    from sim.codes import REASON_NAMES, Outcome, Row
+    from sim.life import OUTCOMES_ZH, REASONS_ZH, TEXTS
+
+    assert {row.name for row in Row if row != Row.ATTEMPT} <= set(TEXTS[language])
+    assert set(TEXTS["en"]) == set(TEXTS["zh"])
+    assert set(OUTCOMES_ZH) == set(Outcome)
+    assert len(REASONS_ZH) == len(REASON_NAMES)
