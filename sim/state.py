@@ -70,8 +70,10 @@ TASK = np.dtype([
 STEP = np.dtype([
     ("channel", "i8"), ("pool", "i8"), ("content", "i8"), ("per_day", "i8"), ("total", "i8"), ("open_days", "i8"),
     ("repeats", "i8"), ("priority", "i8"), ("exclude", "i8"), ("open_s", "i8"), ("close_s", "i8"), ("drop", "i8"),
+    ("offer_days", "i8"), ("offer_fees", "f8"), ("offer_interest", "f8"),
 ], align=True)
-"""One step of the world's strategies; `content` indexes the content table. `drop` 1: a blocked attempt uses up its day."""
+"""One step of the world's strategies; `content` indexes the content table. `drop` 1: a blocked attempt uses up its day.
+`offer_days` above 0: who is reached is made an offer that long."""
 
 RETRY = np.dtype([("delay_s", "i8"), ("delay_days", "i8"), ("open_s", "i8"), ("close_s", "i8")], align=True)
 """What follows an outcome of a step: shape (steps, outcomes). `open_s` -1 keeps the step's window."""

@@ -40,6 +40,9 @@ def lower_steps(scenario: Scenario, pools: Pools, contents: Mapping[tuple[str, s
                                                                    step.open_days)
         record["open_s"], record["close_s"] = step.window.open_s, step.window.close_s
         record["exclude"] = sum(_flag(name, where) for name in set(step.exclude))
+        if step.offer is not None and step.channel:
+            record["offer_days"], record["offer_fees"] = step.offer.valid_days, step.offer.waive_fees
+            record["offer_interest"] = step.offer.waive_interest
         if not step.channel:
             record["channel"], record["pool"], record["content"] = -1, -1, -1
             continue

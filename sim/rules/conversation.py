@@ -6,7 +6,7 @@ from sim.codes import AccountStatus, Event, Flag, Reason, Row, TaskState
 from sim.compiled import rule
 from sim.order import Kind
 from sim.randomness import CHANNEL_STRIDE, Draw, uniform
-from sim.rules.clock import local_day
+from sim.rules.clock import DAY_S, local_day
 from sim.rules.exact import exp_exact, exponential_quantile, log_exact
 from sim.rules.logging import note
 from sim.rules.payment import (
@@ -44,6 +44,29 @@ def goodwill(world: World, i: int, channel: int) -> float:
     if earlier <= 0.0 or c.habituation >= 1.0:
         return 1.0
     return exp_exact(log_exact(c.habituation) * earlier)
+
+
+@rule
+def make_offer(world: World, k: int, t: int) -> None:
+    """Make the offer of task k's step to the person it reached, if the step has one and none is live.
+
+    Reads: step. Writes: offer, payment clock, log (STATUS, value 2). Draws: nothing.
+    """
+    task = world.task[k]
+    if task.step < 0 or world.step[task.step].offer_days == 0:
+        return
+    i = task.person
+    p = world.person[i]
+    if p.offer_until_s > t:
+        return
+    step = world.step[task.step]
+    pass_time(world, i, t)
+    p.offer_until_s = t + step.offer_days * DAY_S
+    p.offer_fees = step.offer_fees
+    p.offer_interest = step.offer_interest
+    renew_base(world, i, t)
+    schedule_payment(world, i)
+    note(world, t, Row.STATUS, i, task.account, task.arm, 0, task.step, task.channel, 2)
 
 
 @rule
@@ -178,6 +201,7 @@ def converse(world: World, k: int, t: int) -> None:
         return
     if p.flags & Flag.DISPUTE:
         return
+    make_offer(world, k, t)
     reason = world.reason[p.reason]
     persuaded = reason.persuaded * skill * goodwill(world, i, task.channel)
     ability = world.stage_ability[stage_of(world, i, t)]

@@ -8,7 +8,7 @@ from sim.order import Kind
 from sim.randomness import CHANNEL_STRIDE, Draw, uniform
 from sim.rules.clock import local_day
 from sim.rules.contact import count_attempt
-from sim.rules.conversation import call_back, feel_pressure, goodwill, take_offence
+from sim.rules.conversation import call_back, feel_pressure, goodwill, make_offer, take_offence
 from sim.rules.exact import lognormal
 from sim.rules.gate_facts import attempt_ends
 from sim.rules.logging import note, seal, write
@@ -73,6 +73,7 @@ def read(world: World, k: int, t: int) -> None:
         content = world.content[task.content]
         if content.reminds == 1 and p.promise_live == 1:
             p.promise_reminded = 1
+        make_offer(world, k, t)
         factor = world.reason[p.reason].persuaded * goodwill(world, i, task.channel)
         persuade(world, i, t, content.log_odds * p.sensitivity * factor)
         call_back(world, k, t, c.call_back)
