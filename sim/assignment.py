@@ -53,7 +53,10 @@ class Assignment:
         """Return an assignment of all accounts together to one arm after the other. `arms`: int16 (periods,)."""
         return Assignment(np.zeros(accounts, np.int32), arms[None, :].astype(np.int16), period_days)
 
+    def period_on(self, day: int) -> int:
+        """Return the period that a day belongs to; arms are the same on all of its days."""
+        return min(day // self.period_days, int(self.arm_of.shape[1]) - 1)
+
     def arms_on(self, day: int) -> NDArray[np.int16]:
         """Return each account's arm on a day, int16 (accounts,)."""
-        period = min(day // self.period_days, self.arm_of.shape[1] - 1)
-        return np.asarray(self.arm_of[self.group, period])
+        return np.asarray(self.arm_of[self.group, self.period_on(day)])

@@ -20,10 +20,9 @@ RIGHT_PARTY = (Outcome.REFUSED, Outcome.CONVERSATION, Outcome.MET)
 
 ACCOUNT_SUMS = np.dtype([
     ("entry_minor", "i8"), ("paid_minor", "i8"), ("forgiven_minor", "i8"), ("entered", "i4"), ("cured", "i4"),
-    ("attempts", "i4"), ("answered", "i4"), ("right_party", "i4"), ("promises", "i4"), ("kept", "i4"),
-    ("complaints", "i4"),
+    ("answered", "i4"), ("right_party", "i4"), ("promises", "i4"), ("kept", "i4"), ("complaints", "i4"),
 ], align=True)
-"""Sums of one account, 56 bytes. `answered` counts voice and visits only: a text answers nothing."""
+"""Sums of one account. `answered` counts voice and visits only: a text answers nothing."""
 
 ATTEMPTS, INBOUNDS = 0, 1
 
@@ -34,6 +33,8 @@ class Sums:
 
     account: Records
     """ACCOUNT_SUMS (accounts,)."""
+    attempts: NDArray[np.int32]
+    """(accounts,), apart from the others because most rows add to it and to nothing else of the account."""
     events: NDArray[np.int64]
     """(D, row kinds, C + 1): rows."""
     money_minor: NDArray[np.int64]
@@ -80,20 +81,21 @@ class Folder:
             "outcomes": (2, channels + 1, len(Outcome)), "planned": (days, pools + 1), "worked_s": (days, pools + 1, 3),
             "talking_s": (days, channels + 1), "trips": (days, channels + 1, pools + 1, 2), "abandoned": (days,),
             "refusals": (2, rules, 2)}
-        self.sums = Sums(np.zeros(accounts, ACCOUNT_SUMS), **{name: np.zeros(s, np.int64) for name, s in shapes.items()})
+        self.sums = Sums(np.zeros(accounts, ACCOUNT_SUMS), np.zeros(accounts, np.int32),
+                         **{name: np.zeros(s, np.int64) for name, s in shapes.items()})
 
     def add(self, rows: Records) -> None:
         """Add a stretch of the log, LOG (rows,)."""
         s = self.sums
-        _fold(np.ascontiguousarray(rows), self._ticks, self._end_s, self._outcome, self._voice, s.account, s.events,
-              s.money_minor, s.outcomes, s.planned, s.worked_s, s.talking_s, s.trips, s.abandoned, s.refusals)
+        _fold(np.ascontiguousarray(rows), self._ticks, self._end_s, self._outcome, self._voice, s.account, s.attempts,
+              s.events, s.money_minor, s.outcomes, s.planned, s.worked_s, s.talking_s, s.trips, s.abandoned, s.refusals)
 
 
 @rule
 def _fold(rows: Records, ticks: NDArray[np.int64], end_s: int, outcome: NDArray[np.int64], voice: NDArray[np.int64],
-          account: Records, events: NDArray[np.int64], money: NDArray[np.int64], outcomes: NDArray[np.int64],
-          planned: NDArray[np.int64], worked: NDArray[np.int64], talking: NDArray[np.int64], trips: NDArray[np.int64],
-          abandoned: NDArray[np.int64], refusals: NDArray[np.int64]) -> None:
+          account: Records, attempts: NDArray[np.int32], events: NDArray[np.int64], money: NDArray[np.int64],
+          outcomes: NDArray[np.int64], planned: NDArray[np.int64], worked: NDArray[np.int64], talking: NDArray[np.int64],
+          trips: NDArray[np.int64], abandoned: NDArray[np.int64], refusals: NDArray[np.int64]) -> None:
     """Add every row to the sums. `outcome` (outcomes, 2): answered, right party; `voice` (C + 1,): not a message."""
     day = 0
     for n in range(len(rows)):
@@ -116,10 +118,10 @@ def _fold(rows: Records, ticks: NDArray[np.int64], end_s: int, outcome: NDArray[
             if kind == Row.ATTEMPT:
                 outcomes[ATTEMPTS, channel, row.outcome] += 1
                 trips[day, channel, pool, 1 if row.value == 1 else 0] += 1
-                a = account[row.account]
-                a.attempts += 1
-                a.answered += voice[channel] * outcome[row.outcome, 0]
-                a.right_party += outcome[row.outcome, 1]
+                attempts[row.account] += 1
+                if outcome[row.outcome, 0] == 1:
+                    account[row.account].answered += voice[channel]
+                    account[row.account].right_party += outcome[row.outcome, 1]
             else:
                 outcomes[INBOUNDS, channel, row.outcome] += 1
                 abandoned[day] += 1 if gave_up else 0

@@ -98,7 +98,7 @@ class Fold:
         a = self._sums.account
         return AccountOutcomes(
             entered=a["entered"] > 0, entry_minor=a["entry_minor"].copy(), paid_minor=a["paid_minor"].copy(),
-            forgiven_minor=a["forgiven_minor"].copy(), cured=a["cured"] > 0, attempts=a["attempts"].copy(),
+            forgiven_minor=a["forgiven_minor"].copy(), cured=a["cured"] > 0, attempts=self._sums.attempts.copy(),
             right_party=a["right_party"].copy(), promises=a["promises"].copy(), complaints=a["complaints"].copy())
 
     def counts(self) -> dict[str, int]:

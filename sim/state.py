@@ -20,35 +20,31 @@ NEVER = np.int64(2**62)
 Records = NDArray[Any]
 
 PERSON = np.dtype([
-    ("id", "u8"),
+    # what is read whenever somebody looks at the person, side by side: next own events first
+    ("id", "u8"), ("next_pay_s", "i8"), ("promise_due_s", "i8"), ("promise_check_s", "i8"), ("next_entry_s", "i8"),
+    ("edge_s", "i8"), ("flags", "i8"), ("opted_out", "i8"), ("open_accounts", "i8"), ("in_flight", "i8"),
+    ("first_account", "i8"), ("accounts", "i8"), ("number_valid", "i8"), ("zone", "i8"), ("profile", "i8"),
+    ("reach", "f8"), ("attempts", "i8"),
     # who somebody is: observable
-    ("entry_s", "i8"), ("next_entry_s", "i8"),
-    ("first_account", "i8"), ("accounts", "i8"), ("open_accounts", "i8"),
-    ("flags", "i8"), ("opted_out", "i8"), ("zone", "i8"),
-    ("payday", "i8"), ("number_valid", "i8"), ("revealed", "i8"), ("in_flight", "i8"),
-    ("last_contact_s", "i8"), ("last_payment_s", "i8"), ("paid_minor", "i8"),
-    ("attempts", "i8"), ("contacts", "i8"), ("promises", "i8"), ("kept", "i8"), ("broken", "i8"),
+    ("contacts", "i8"), ("last_contact_s", "i8"), ("revealed", "i8"),
     # who somebody is: latent
-    ("reason", "i8"), ("profile", "i8"),
-    ("frailty", "f8"), ("sensitivity", "f8"), ("reach", "f8"), ("home", "f8"), ("tolerance", "f8"), ("trust", "f8"),
-    ("pressure", "f8"), ("pressure_s", "i8"),
+    ("reason", "i8"), ("pressure", "f8"), ("pressure_s", "i8"), ("tolerance", "f8"), ("sensitivity", "f8"), ("trust", "f8"),
     # the payment clock: intensity = (base + jump e^(-decay tau)), residual Exp(1) left to pass
-    ("base", "f8"), ("jump", "f8"), ("residual", "f8"), ("clock_s", "i8"),
-    ("next_pay_s", "i8"), ("edge_s", "i8"), ("payments", "i8"),
+    ("base", "f8"), ("jump", "f8"), ("residual", "f8"), ("clock_s", "i8"), ("payments", "i8"), ("payday", "i8"),
+    ("frailty", "f8"), ("home", "f8"), ("entry_s", "i8"), ("last_payment_s", "i8"), ("paid_minor", "i8"),
+    ("promises", "i8"), ("kept", "i8"), ("broken", "i8"),
     # the live promise
     ("promise_live", "i8"), ("promise_reminded", "i8"), ("promise_channel", "i8"), ("promise_pool", "i8"),
-    ("promise_account", "i8"),
-    ("promise_due_s", "i8"), ("promise_check_s", "i8"), ("promise_minor", "i8"), ("promise_paid_minor", "i8"),
+    ("promise_account", "i8"), ("promise_minor", "i8"), ("promise_paid_minor", "i8"),
     # the live offer
     ("offer_until_s", "i8"), ("offer_fees", "f8"), ("offer_interest", "f8"),
 ], align=True)
 """One record a person."""
 
 ACCOUNT = np.dtype([
-    ("id", "u8"), ("entry_s", "i8"), ("cured_s", "i8"),
-    ("entry_minor", "i8"), ("principal", "i8"), ("interest", "i8"), ("fees", "i8"), ("instalment", "i8"),
-    ("paid", "i8"), ("forgiven", "i8"),
-    ("person", "i8"), ("dpd", "i8"), ("area", "i8"), ("team", "i8"), ("status", "i8"), ("arm", "i8"),
+    ("id", "u8"), ("person", "i8"), ("status", "i8"), ("dpd", "i8"), ("entry_s", "i8"), ("arm", "i8"), ("team", "i8"),
+    ("area", "i8"), ("principal", "i8"), ("interest", "i8"), ("fees", "i8"), ("instalment", "i8"), ("paid", "i8"),
+    ("forgiven", "i8"), ("entry_minor", "i8"), ("cured_s", "i8"),
 ], align=True)
 """One record an account. `dpd` as on the day of entry; `principal interest fees` outstanding."""
 
@@ -61,7 +57,7 @@ rule put it off, so that it is due from `hold_day` on whatever its days."""
 
 TASK = np.dtype([
     ("key", "i8"), ("open_s", "i8"), ("close_s", "i8"), ("start_s", "i8"), ("end_s", "i8"),
-    ("person", "i8"), ("account", "i8"), ("ordinal", "i8"), ("agent", "i8"), ("duration_s", "i8"), ("next", "i8"),
+    ("person", "i8"), ("account", "i8"), ("ordinal", "i8"), ("agent", "i8"), ("duration_s", "i8"),
     ("step", "i8"), ("content", "i8"), ("channel", "i8"), ("pool", "i8"), ("arm", "i8"), ("attempts", "i8"),
     ("outcome", "i8"), ("inbound", "i8"), ("state", "i8"),
 ], align=True)
@@ -153,7 +149,7 @@ GATE_PERSON = np.dtype([("zone_known", "i8"), ("heard", "i8"), ("seen", "i8")], 
 """What the gate knows of a person: events heard (bits by `PackEvent`), ways tried (bits `SEEN_*` of `sim.rules.gate_facts`)."""
 
 # Places in `World.counters`.
-N_LOG, N_OUTBOX, N_TASKS, FREE_TASK, DIGEST_A, DIGEST_B, FULL, N_HASHED, N_COUNTERS = 0, 1, 2, 3, 4, 5, 6, 7, 8
+N_LOG, N_OUTBOX, N_TASKS, N_HASHED, DIGEST_A, DIGEST_B, FULL, N_COUNTERS = 0, 1, 2, 3, 4, 5, 6, 7
 
 
 I1, I4, I8, F8 = (np.dtype(code) for code in ("i1", "i4", "i8", "f8"))
@@ -190,6 +186,7 @@ class World(ArraySet):
         "free_day": (I1, 1),  # (D + margin,): 1 on weekends and holidays
         "month_day": (I1, 1),  # (D + margin,): day of the month
         "task": (TASK, 1),  # (capacity,)
+        "free_task": (I8, 1),  # (capacity,): numbers of free tasks, the first counters[N_TASKS] of them
         "log": (LOG, 1),  # (capacity,)
         "outbox": (OUTBOX, 1),  # (16,)
         "counters": (I8, 1),  # (N_COUNTERS,)
@@ -239,6 +236,7 @@ class World(ArraySet):
     free_day: NDArray[np.int8]
     month_day: NDArray[np.int8]
     task: Records
+    free_task: NDArray[np.int64]
     log: Records
     outbox: Records
     counters: NDArray[np.int64]

@@ -37,7 +37,6 @@ from sim.spec.resources import FieldTeams
 from sim.spec.scenario import Scenario, Seeds
 from sim.state import (
     ACCOUNT,
-    FREE_TASK,
     GATE_PERSON,
     LOG,
     N_COUNTERS,
@@ -276,9 +275,8 @@ class Setting:
         step_state["first_day"], step_state["hold_day"] = -1, -1
         step_state["open_s"], step_state["close_s"] = step["open_s"], step["close_s"]
         task = np.zeros(max(1024, len(account) // 4), TASK)
-        task["next"] = np.arange(1, len(task) + 1)
         counters = np.zeros(N_COUNTERS, np.int64)
-        counters[FREE_TASK], counters[N_TASKS] = 0, len(task)
+        counters[N_TASKS] = len(task)
         params = self._params(luck)
         log = np.zeros(4 * int(params["log_rows"][0]) + 4 * len(account), LOG)
         world = World(
@@ -289,7 +287,8 @@ class Setting:
             agent=agent, reason=reason, hazard_from=hazard_from, hazard=hazard, stage_from=stage_from,
             stage_reach=stage_reach, stage_ability=stage_ability, at_phone=at_phone, at_home=at_home,
             hour_weight=weight, hour_start=start, zone_from=self._zone_from, zone_offset=self._zone_offset,
-            free_day=self._free_day, month_day=self._month_day, task=task, log=log, outbox=np.zeros(16, OUTBOX),
+            free_day=self._free_day, month_day=self._month_day, task=task,
+            free_task=np.arange(len(task))[::-1].copy(), log=log, outbox=np.zeros(16, OUTBOX),
             counters=counters, **self._gate(len(person)))
         if self.rules.on:
             hear_portfolio(world, self.portfolio.dispute, self.portfolio.hardship_plan)

@@ -109,7 +109,8 @@ class Campaign:
         """Steps 1 to 7 of a day."""
         self._settle(tick)
         self._desk.sweep(tick)
-        self._store.world.account["arm"] = self._assignment.arms_on(day)
+        if day == 0 or self._assignment.period_on(day) != self._assignment.period_on(day - 1):
+            self._store.world.account["arm"] = self._assignment.arms_on(day)
         self.planned = self._planner.plan(day, tick)
         for opens, pool, tasks in self._planner.carry_out(self.planned, day, tick):
             self._open(opens, pool, tasks)

@@ -18,6 +18,7 @@ from sim.engine.heaps import (
     add_run,
     drop_event,
     empty_queues,
+    next_second,
     pop_ready,
     push_event,
     push_ready,
@@ -203,7 +204,7 @@ def handle(world: World, q: Queues, t: int, order: int, k: int) -> None:
 @rule
 def run_until(world: World, q: Queues, until: int) -> int:
     """Carry out all events before `until`. Returns DONE, or ROOM_NEEDED when arrays must grow first."""
-    while q.size[0] > 0 and q.event_s[0] < until:
+    while next_second(q) < until:
         if world.counters[FULL] != 0:
             return ROOM_NEEDED
         t = q.event_s[0]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.arrays import ArraySet
 from sim.codes import TaskState
 from sim.compiled import rule
-from sim.state import I8, World
+from sim.state import I8, NEVER, World
 
 EVENT_QUEUE = ("event_s", "event_key", "event_task")
 TASK_QUEUES = ("ready_key", "ready_tie", "ready_task", "run_key", "run_tie", "run_task")
@@ -44,6 +44,7 @@ class Queues(ArraySet):
         "sending": (I8, 1),  # (Q,) 1 while a SEND event is queued
         "free_from": (I8, 1),  # (Q,) the first second at which the gateway may send again
         "size": (I8, 1),  # (1,) events in the heap
+        "open_root": (I8, 1),  # (1,) 1 while the heap's root is open: its other events are at places 1 to size
     }
     __slots__ = tuple(FIELDS)
     event_s: NDArray[np.int64]
@@ -64,14 +65,36 @@ class Queues(ArraySet):
     sending: NDArray[np.int64]
     free_from: NDArray[np.int64]
     size: NDArray[np.int64]
+    open_root: NDArray[np.int64]
 
 
 def empty_queues(pools: int, agents: int, tasks: int, events: int) -> Queues:
     """Return empty queues with room for so many agents in the largest pool, tasks and events."""
     return Queues(idle=np.zeros((pools, agents), np.int64), size=np.zeros(1, np.int64),
+                  open_root=np.zeros(1, np.int64),
                   **{name: np.zeros(pools, np.int64) for name in BY_POOL},
                   **{name: np.zeros((pools, tasks), np.int64) for name in TASK_QUEUES},
                   **{name: np.zeros(events, np.int64) for name in EVENT_QUEUE})
+
+
+@rule
+def next_second(q: Queues) -> int:
+    """Return the second of the first event, NEVER without one; its columns stand at place 0 from now on."""
+    n = q.size[0]
+    if q.open_root[0] == 1:
+        q.open_root[0] = 0
+        if n > 0:
+            sift_down(q, q.event_s[n], q.event_key[n], q.event_task[n], n)
+    if n == 0:
+        return int(NEVER)
+    return q.event_s[0]
+
+
+@rule
+def drop_event(q: Queues) -> None:
+    """Take the first event off the queue. Its place stays open: mostly an event follows that can go right there."""
+    q.size[0] -= 1
+    q.open_root[0] = 1
 
 
 @rule
@@ -79,6 +102,10 @@ def push_event(q: Queues, t: int, order: int, task: int) -> None:
     """Put an event into the queue."""
     at = q.size[0]
     q.size[0] = at + 1
+    if q.open_root[0] == 1:
+        q.open_root[0] = 0
+        sift_down(q, t, order, task, at + 1)
+        return
     while at > 0:
         up = (at - 1) >> 1
         if q.event_s[up] < t or (q.event_s[up] == t and q.event_key[up] < order):
@@ -93,13 +120,8 @@ def push_event(q: Queues, t: int, order: int, task: int) -> None:
 
 
 @rule
-def drop_event(q: Queues) -> None:
-    """Take the first event off the queue (its columns were read at place 0 before)."""
-    n = q.size[0] - 1
-    q.size[0] = n
-    t = q.event_s[n]
-    order = q.event_key[n]
-    task = q.event_task[n]
+def sift_down(q: Queues, t: int, order: int, task: int, n: int) -> None:
+    """Put an event at the root of a heap of n events, root included, and let it sink to its place."""
     at = 0
     while True:
         down = 2 * at + 1

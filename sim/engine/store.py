@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.codes import TaskState
 from sim.rules.logging import hash_rows
-from sim.state import FREE_TASK, FULL, N_HASHED, N_LOG, N_TASKS, Records, World
+from sim.state import FULL, N_HASHED, N_LOG, N_TASKS, Records, World
 
 Sink = Callable[[Records], None]
 """Takes a stretch of the log, LOG (rows,), each row once, in no particular order; the rows are gone when it returns."""
@@ -65,8 +65,9 @@ class Store:
         tasks = np.zeros(size, dtype=world.task.dtype)
         tasks[:old] = world.task
         tasks["state"][old:] = TaskState.FREE
-        tasks["next"][old:] = np.arange(old + 1, size + 1)
-        tasks["next"][size - 1] = world.counters[FREE_TASK]
-        world.counters[FREE_TASK] = old
+        numbers = np.zeros(size, np.int64)
+        numbers[:free] = world.free_task[:free]
+        numbers[free:free + size - old] = np.arange(old, size)[::-1]
+        world.put("free_task", numbers)
         world.counters[N_TASKS] = free + size - old
         world.put("task", tasks)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.codes import EVENT_NAMES, REASON_NAMES, AccountStatus, Flag
+from sim.codes import EVENT_NAMES, REASON_NAMES, Flag
 from sim.errors import InputError, nearest
 from sim.portfolio.table import Attribute, Category
-from sim.rules.clock import clock_seconds
+from sim.rules.clock import clock_second, clock_seconds
+from sim.rules.planning import open_accounts
 from sim.state import World
 from sim.strategies.protocol import DAY_S, Column
 from sim.timetable import Observed
@@ -30,11 +31,11 @@ class Facts:
         self.t_s = t_s
         self._world = world
         self._minor_per_major = observed.minor_per_major
-        chosen = (world.account["status"] == AccountStatus.OPEN) & (world.account["arm"] == arm)
-        self.accounts: NDArray[np.int32] = np.flatnonzero(chosen).astype(np.int32)
+        self.accounts: NDArray[np.int32]
         """Canonical account rows."""
-        self.persons: NDArray[np.int64] = world.account["person"][self.accounts]
+        self.persons: NDArray[np.int64]
         """Their persons' rows."""
+        self.accounts, self.persons = open_accounts(world, arm)
 
     def person(self, name: str) -> NDArray[np.float64]:
         """Return a field of the rows' persons, as numbers."""
@@ -190,6 +191,9 @@ class ObservedView:
 
     def at(self, second_of_day: int | NDArray[np.int32]) -> NDArray[np.int64]:
         """Return the clock second at which each row's local day reaches a second of the day."""
+        if self._world.zone_from.shape[0] == 1 and isinstance(second_of_day, int):
+            second = clock_second(self._world.zone_from, self._world.zone_offset, 0, second_of_day + self.day * DAY_S)
+            return np.full(self.rows, second, np.int64)
         local = np.broadcast_to(np.asarray(second_of_day, dtype=np.int64) + self.day * DAY_S, (self.rows,))
         zone = np.ascontiguousarray(self._world.person["zone"][self.persons], dtype=np.int64)
         return clock_seconds(self._world.zone_from, self._world.zone_offset, zone, np.ascontiguousarray(local))

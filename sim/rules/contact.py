@@ -94,9 +94,11 @@ def dial(world: World, k: int, t: int) -> int:
     reach = MOST_REACH if reach > MOST_REACH else reach
     own = CHANNEL_STRIDE * task.channel
     if uniform(seed, p.id, Draw.AT_PHONE, hour) < reach:
-        if uniform(seed, p.id, Draw.REFUSED + own, task.ordinal) < c.refused:
+        if c.refused > 0.0 and uniform(seed, p.id, Draw.REFUSED + own, task.ordinal) < c.refused:
             return Outcome.REFUSED
         return Outcome.CONVERSATION
+    if c.wrong_party + c.busy + c.voicemail <= 0.0:
+        return Outcome.NO_ANSWER
     u = uniform(seed, p.id, Draw.OUTCOME + own, task.ordinal)
     if u < c.wrong_party:
         return Outcome.WRONG_PARTY

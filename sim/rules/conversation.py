@@ -32,7 +32,9 @@ PAYS_NOW_ORDINAL = 1 << 20
 def feel_pressure(world: World, i: int, t: int, weight: float) -> None:
     """Add a contact to the person's pressure, a count that halves with time. Writes: person.pressure, pressure_s."""
     p = world.person[i]
-    p.pressure = p.pressure * exp_exact(-world.params[0].pressure_decay_per_s * (t - p.pressure_s)) + weight
+    if p.pressure > 0.0:
+        p.pressure *= exp_exact(-world.params[0].pressure_decay_per_s * (t - p.pressure_s))
+    p.pressure += weight
     p.pressure_s = t
 
 
@@ -84,11 +86,11 @@ def take_offence(world: World, k: int, t: int) -> None:
     own = CHANNEL_STRIDE * task.channel
     strain = 1.0 + p.pressure / p.tolerance
     day = local_day(world, p.zone, t)
-    if uniform(seed, p.id, Draw.COMPLAINT + own, task.ordinal) < c.complaint * strain:
+    if c.complaint > 0.0 and uniform(seed, p.id, Draw.COMPLAINT + own, task.ordinal) < c.complaint * strain:
         p.flags |= Flag.COMPLAINT
         world.event_day[i, Event.COMPLAINT] = day
         note(world, t, Row.COMPLAINT, i, task.account, task.arm, 0, task.ordinal, task.channel, 0)
-    if uniform(seed, p.id, Draw.OPT_OUT + own, task.ordinal) < c.opt_out * strain:
+    if c.opt_out > 0.0 and uniform(seed, p.id, Draw.OPT_OUT + own, task.ordinal) < c.opt_out * strain:
         p.opted_out |= 1 << task.channel
         world.event_day[i, Event.OPT_OUT] = day
         note(world, t, Row.OPT_OUT, i, task.account, task.arm, 0, task.ordinal, task.channel, 0)
@@ -147,7 +149,7 @@ def disclose(world: World, k: int, t: int, skill: float) -> None:
     task = world.task[k]
     i = task.person
     p = world.person[i]
-    if p.revealed >= 0:
+    if p.revealed >= 0 or world.channel[task.channel].disclosed <= 0.0:
         return
     own = CHANNEL_STRIDE * task.channel
     u = uniform(world.params[0].behaviour_seed, p.id, Draw.DISCLOSED + own, task.ordinal)
@@ -217,7 +219,7 @@ def converse(world: World, k: int, t: int) -> None:
     if p.open_accounts == 0 or p.promise_live == 1:
         return
     chance = c.promised * reason.promised * p.trust * ability
-    if uniform(params.behaviour_seed, p.id, Draw.PROMISED + own, task.ordinal) < chance:
+    if chance > 0.0 and uniform(params.behaviour_seed, p.id, Draw.PROMISED + own, task.ordinal) < chance:
         account = task.account
         if world.account[account].status != AccountStatus.OPEN:
             account = next_account(world, i, t)

@@ -36,6 +36,8 @@ def exp_exact(x: float) -> float:
 
     Source: range reduction x = n ln 2 + r, |r| <= ln 2 / 2, then the Taylor polynomial of degree 13 in Horner form.
     """
+    if x == 0.0:
+        return 1.0
     if x > 690.0:
         x = 690.0
     if x < -690.0:

@@ -37,8 +37,10 @@ def days_past_due(world: World, i: int, t: int) -> int:
 @rule
 def stage_of(world: World, i: int, t: int) -> int:
     """Return the row of the stage table that holds for the person's days past due at t."""
-    dpd = days_past_due(world, i, t)
     k = len(world.stage_from) - 1
+    if k == 0:
+        return 0
+    dpd = days_past_due(world, i, t)
     while k > 0 and world.stage_from[k] > dpd:
         k -= 1
     return k

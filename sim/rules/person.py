@@ -44,34 +44,50 @@ def enter(world: World, i: int, t: int) -> None:
 
 
 @rule
-def advance(world: World, i: int, t: int) -> None:
-    """Carry out the person's own events up to and including second t, each at its own second, in the order
-    payment, promised payment, promise check, entry, change of base.
+def next_own_event(world: World, i: int) -> int:
+    """Return the second of the person's next own event. Reads: person. Writes, Draws: nothing."""
+    p = world.person[i]
+    now = p.next_pay_s
+    now = p.promise_due_s if p.promise_due_s < now else now
+    now = p.promise_check_s if p.promise_check_s < now else now
+    now = p.next_entry_s if p.next_entry_s < now else now
+    return p.edge_s if p.edge_s < now else now
 
-    Reads, Writes: the person and their accounts, log. Draws: those of the events. Looking twice changes nothing.
+
+@rule
+def advance(world: World, i: int, t: int) -> None:
+    """Carry out the person's own events up to and including second t, each at its own second. Looking twice changes
+    nothing, and mostly there is nothing to do: that much is worth a short function.
+
+    Reads, Writes, Draws: as `own_event`.
+    """
+    now = next_own_event(world, i)
+    while now <= t:
+        own_event(world, i, now)
+        now = next_own_event(world, i)
+
+
+@rule
+def own_event(world: World, i: int, now: int) -> None:
+    """Carry out the person's own event that is due at `now`; of several, in the order payment, promised payment, promise
+    check, entry, change of base.
+
+    Reads, Writes: the person and their accounts, log. Draws: those of the events.
     """
     p = world.person[i]
-    while True:
-        now = p.next_pay_s
-        now = p.promise_due_s if p.promise_due_s < now else now
-        now = p.promise_check_s if p.promise_check_s < now else now
-        now = p.next_entry_s if p.next_entry_s < now else now
-        now = p.edge_s if p.edge_s < now else now
-        if now > t:
-            return
-        if now == p.next_pay_s:
-            pay_by_oneself(world, i, now)
-            check_kept(world, i, now)
-        elif now == p.promise_due_s:
-            promise_due(world, i, now)
-        elif now == p.promise_check_s:
-            promise_check(world, i, now)
-        elif now == p.next_entry_s:
-            enter(world, i, now)
-        else:
-            pass_time(world, i, now)
-            renew_base(world, i, now)
-            schedule_payment(world, i)
+    if now == p.next_pay_s:
+        pay_by_oneself(world, i, now)
+        check_kept(world, i, now)
+    elif now == p.promise_due_s:
+        promise_due(world, i, now)
+    elif now == p.promise_check_s:
+        promise_check(world, i, now)
+    elif now == p.next_entry_s:
+        enter(world, i, now)
+    else:
+        pass_time(world, i, now)
+        renew_base(world, i, now)
+        schedule_payment(world, i)
 
 
 @rule

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.codes import Flag, Row, TaskState
+from sim.codes import AccountStatus, Flag, Row, TaskState
 from sim.compiled import rule
 from sim.randomness import Draw, uniform
 from sim.rules.logging import note, seal, write
 from sim.rules.payment import pass_time, renew_base, schedule_payment
 from sim.rules.tasks import team_pool
-from sim.state import FREE_TASK, N_TASKS, World
+from sim.state import N_TASKS, World
 
 INBOUND_KEYS = 4
 """Keys below this are callers; planned work follows in order of priority."""
@@ -65,6 +65,20 @@ def renew_firing(world: World, a: int, s: int, day: int) -> None:
         state.first_day = day
         state.attempts = 0
         state.done = 0
+
+
+@rule
+def open_accounts(world: World, arm: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return the open accounts of an arm and their persons, (rows,) each. Reads: account. Writes, Draws: nothing."""
+    account = np.empty(len(world.account), np.int32)
+    person = np.empty(len(world.account), np.int64)
+    rows = 0
+    for a in range(len(world.account)):
+        if world.account[a].status == AccountStatus.OPEN and world.account[a].arm == arm:
+            account[rows] = a
+            person[rows] = world.account[a].person
+            rows += 1
+    return account[:rows].copy(), person[:rows].copy()
 
 
 @rule
@@ -132,9 +146,9 @@ def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16]
     tasks = np.empty(len(turn), np.int64)
     slot = np.full(len(account), -1)
     # Tasks lie in memory as they will be handed out; accounts are visited as they lie in memory.
+    free = world.counters[N_TASKS]
     for n in range(len(turn)):
-        k = world.counters[FREE_TASK]
-        world.counters[FREE_TASK] = world.task[k].next
+        k = world.free_task[free - 1 - n]
         tasks[n] = k
         slot[turn[n]] = k
     world.counters[N_TASKS] -= len(turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.codes import Outcome, TaskState
 from sim.compiled import rule
 from sim.rules.clock import DAY_S, local_day, second_of_local
-from sim.state import FREE_TASK, FULL, N_OUTBOX, N_TASKS, World
+from sim.state import FULL, N_OUTBOX, N_TASKS, World
 
 TASK_MARGIN = 64
 """Free tasks that must be left for what one event can cause."""
@@ -31,12 +31,11 @@ def team_pool(world: World, pool: int, a: int) -> int:
 @rule
 def take_task(world: World) -> int:
     """Return a free task's index. The desk guarantees that one is left (`TASK_MARGIN`). Writes: counters."""
-    k = world.counters[FREE_TASK]
-    world.counters[FREE_TASK] = world.task[k].next
-    world.counters[N_TASKS] -= 1
-    if world.counters[N_TASKS] < TASK_MARGIN:
+    left = world.counters[N_TASKS] - 1
+    world.counters[N_TASKS] = left
+    if left < TASK_MARGIN:
         world.counters[FULL] = 1
-    return k
+    return world.free_task[left]
 
 
 @rule
@@ -46,8 +45,7 @@ def finish_task(world: World, k: int) -> None:
     if task.step >= 0:
         world.step_state[task.account, task.step].pending = 0
     task.state = TaskState.FREE
-    task.next = world.counters[FREE_TASK]
-    world.counters[FREE_TASK] = k
+    world.free_task[world.counters[N_TASKS]] = k
     world.counters[N_TASKS] += 1
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.codes import TaskState
-from sim.engine.heaps import add_run, drop_event, empty_queues, pop_ready, push_event, push_ready, waiting
+from sim.engine.heaps import add_run, drop_event, empty_queues, next_second, pop_ready, push_event, push_ready, waiting
 from sim.world import Setting, luck_of
 from tests.worlds import make_portfolio, make_scenario
 
@@ -33,7 +33,9 @@ def test_events_come_by_second_then_by_key(operations):
             push_event(q, event[0], event[1] ^ number, number)
             heapq.heappush(expected, (event[0], event[1] ^ number, number))
         elif expected:
+            second = next_second(q)
             first = (q.event_s[0], q.event_key[0], q.event_task[0])
+            assert second == first[0]
             drop_event(q)
             assert first == heapq.heappop(expected)
         assert q.size[0] == len(expected)

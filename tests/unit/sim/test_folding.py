@@ -66,7 +66,7 @@ def test_account_sums_are_those_of_masks(log, sums):
         for name, kind in (("entered", Row.ENTRY), ("cured", Row.CURED), ("promises", Row.PROMISE),
                            ("kept", Row.PROMISE_KEPT), ("complaints", Row.COMPLAINT)):
             assert found[name] == (own & (log["row"] == kind)).sum()
-        assert found["attempts"] == (own & attempt).sum()
+        assert sums.attempts[a] == (own & attempt).sum()
         assert found["right_party"] == (own & attempt & np.isin(log["outcome"], RIGHT_PARTY)).sum()
         assert found["answered"] == (own & attempt & voice & np.isin(log["outcome"], ANSWERED)).sum()
 
