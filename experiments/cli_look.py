@@ -27,8 +27,11 @@ SAYS = {
            "capacity": "possible a day", "idle": "Can never fire: {label} ({why})", "unmatched":
            "{share:.1%} of accounts match no segment and fall to `otherwise`.", "over":
            "! {channel}: {planned:,.0f} contacts a day are planned, about {capacity:,.0f} are possible.", "unlimited": "no limit",
-           "aid": "A modelling aid, not legal advice.", "rules": "Contact rules at dispatch ({gate}): {packs}.",
-           "no_rules": "No contact rules are on: `rulepacks` is empty.", "excluded_by":
+           "aid": "A modelling aid, not legal advice.", "no_rules": "No rule packs are on: nothing but the strategies' own "
+           "windows and limits holds contacts back.", "rules": "Contact rules ({gate}): {packs}.", "gated":
+           "{gated} of their {active} active rules can refuse contacts here; the others:", "asleep": "  {why}: {rules}",
+           "conflicts": "Against its contact rules:", "unbound": "  the pack {pack} does not apply: {why}",
+           "enforce": "enforced at dispatch", "shadow": "in shadow, violations are counted", "excluded_by":
            "Held back today by {what}: {accounts:,} accounts."},
     "zh": {"valid": "{scenario}: 通过检查。{borrowers:,} 名借款人的 {accounts:,} 个账户, 余额 {balance} {code}; 策略: {names}。",
            "excluded": "按规则 `{rule}` 排除: {accounts:,} 户, 余额 {balance} {code}。", "note": "说明: {note}",
@@ -37,8 +40,10 @@ SAYS = {
            "held": "暂不触达", "differs": "与冠军策略 {champion} 相比:", "load": "渠道", "per_day": "日均计划", "peak": "最忙的一天",
            "capacity": "日均产能", "idle": "永远不会触发: {label} ({why})", "unmatched": "{share:.1%} 的账户不属于任何分组, 归入 `otherwise`。",
            "over": "! {channel}: 日均计划 {planned:,.0f} 次, 产能约 {capacity:,.0f} 次。", "unlimited": "不限",
-           "aid": "本工具用于建模, 不构成法律意见。", "rules": "触达规则 ({gate}): {packs}。",
-           "no_rules": "未启用触达规则: `rulepacks` 为空。", "excluded_by": "今日因 {what} 暂不触达: {accounts:,} 户。"},
+           "aid": "本工具用于建模, 不构成法律意见。", "no_rules": "未启用规则包: 除策略自身的时段和次数限制外, 不拦截任何触达。",
+           "rules": "触达规则 ({gate}): {packs}。", "gated": "{active} 条生效规则中, {gated} 条在此可能拦截; 其余:",
+           "asleep": "  {why}: {rules}", "conflicts": "与触达规则冲突:", "unbound": "  规则包 {pack} 不适用: {why}",
+           "enforce": "拨出时执行", "shadow": "影子模式, 仅统计违规", "excluded_by": "今日因 {what} 暂不触达: {accounts:,} 户。"},
 }
 
 
@@ -81,9 +86,36 @@ def head_lines(loaded: Loaded, lang: str) -> list[str]:
     lines += [say["excluded"].format(rule=e["rule"], accounts=e["accounts"], balance=f"{e['balance_minor'] / minor:,.0f}",
                                      code=code) for e in facts["excluded"]]
     lines += [say["note"].format(note=note) for note in facts["notes"]]
-    rules, gate = ", ".join(facts["rulepacks"]), loaded.scenario.compliance.gate
-    lines.append(say["rules"].format(gate=gate, packs=rules) if rules else say["no_rules"])
-    return [*lines, say["assumed"].format(n=facts["assumed_values"])]
+    return [*lines, say["assumed"].format(n=facts["assumed_values"]), *rule_lines(loaded, lang)]
+
+
+def rule_lines(loaded: Loaded, lang: str) -> list[str]:
+    """Return which contact rules hold, and which of them cannot refuse anything here, and why."""
+    rules, say = loaded.setting.rules, SAYS[lang]
+    if rules.tables is None:
+        return [say["no_rules"]]
+    packs = ", ".join(f"{pack.id} {pack.version}" for pack in rules.packs)
+    gated = len(rules.rules) - 1
+    lines = [say["rules"].format(gate=say[loaded.scenario.compliance.gate], packs=packs),
+             say["gated"].format(gated=gated, active=gated + len(rules.tables.asleep))]
+    by_why: dict[str, list[str]] = {}
+    for rule, why in rules.tables.asleep:
+        by_why.setdefault(why, []).append(rule)
+    lines += [say["asleep"].format(why=why, rules=", ".join(found)) for why, found in by_why.items()]
+    lines += [say["unbound"].format(pack=pack, why=why) for pack, why in rules.tables.unbound]
+    return [*lines, *(f"! {text}" for text in rules.warnings[1:] if " does not apply: " not in text)]
+
+
+def _rules_json(loaded: Loaded) -> dict[str, Any]:
+    rules = loaded.setting.rules
+    if rules.tables is None:
+        return {"packs": [], "gate": loaded.scenario.compliance.gate, "gated": [], "cannot_refuse": [], "not_applied": [],
+                "warnings": []}
+    return {"packs": [f"{pack.id} {pack.version}" for pack in rules.packs], "gate": loaded.scenario.compliance.gate,
+            "gated": [rule.id for rule in rules.rules[1:]],
+            "cannot_refuse": [{"rule": rule, "why": why} for rule, why in rules.tables.asleep],
+            "not_applied": [{"pack": pack, "why": why} for pack, why in rules.tables.unbound],
+            "warnings": list(rules.warnings)}
 
 
 @click.command("describe")
@@ -101,7 +133,8 @@ def describe(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], 
     if form == "json":
         echo_json({"schema": "duecourse/describe/1", **_facts(loaded), "described": [asdict(d) for d in found.strategies],
                    "loads": {name: [asdict(load) for load in loads] for name, loads in found.loads.items()},
-                   "differences": dict(found.differences)})
+                   "differences": dict(found.differences), "contact_rules": _rules_json(loaded),
+                   "conflicts": {name: [asdict(one) for one in several] for name, several in found.conflicts.items()}})
         return
     for line in head_lines(loaded, lang):
         click.echo(line)
@@ -127,6 +160,9 @@ def _strategy_lines(loaded: Loaded, found: Described, d: StrategyDescription, la
     lines += [say["over"].format(channel=x.channel, planned=x.planned_per_day, capacity=x.capacity_per_day) for x in loads
               if x.planned_per_day > x.capacity_per_day]
     lines += [say["idle"].format(label=step.label, why=step.why) for step in d.idle]
+    if found.conflicts[d.strategy]:
+        lines.append(say["conflicts"])
+        lines += [f"  - {conflict.what}" for conflict in found.conflicts[d.strategy]]
     if found.differences.get(d.strategy):
         lines.append(say["differs"].format(champion=loaded.scenario.champion))
         lines += [f"  - {text}" for text in found.differences[d.strategy]]

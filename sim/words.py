@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.assignment import Assignment
 from sim.codes import ResourceKind
+from sim.conflicts import Conflict, conflicts
 from sim.engine.campaign import Campaign
 from sim.engine.view import ObservedView
 from sim.loading import Loaded
@@ -42,6 +43,8 @@ class Described:
     loads: Mapping[str, tuple[ChannelLoad, ...]]
     differences: Mapping[str, tuple[str, ...]]
     """Strategy -> how it differs from the champion, in words."""
+    conflicts: Mapping[str, tuple[Conflict, ...]]
+    """Strategy -> where it asks for what its contact rules refuse."""
 
 
 def strategy_words(strategy: Strategy, language: str = "en") -> list[str]:
@@ -73,7 +76,8 @@ def describe_loaded(loaded: Loaded, language: str = "en") -> Described:
     for strategy in loaded.strategies:
         if isinstance(strategy, YamlStrategy) and isinstance(champion, YamlStrategy) and strategy is not champion:
             differences[strategy.name] = tuple(strategy_difference(champion.spec, strategy.spec, lang))
-    return Described(found, {d.strategy: _loads(loaded, d.planned) for d in found}, differences)
+    return Described(found, {d.strategy: _loads(loaded, d.planned) for d in found}, differences,
+                     {s.name: conflicts(loaded.setting, s, lang) for s in loaded.strategies})
 
 
 def _loads(loaded: Loaded, planned: Mapping[str, Sequence[int]]) -> tuple[ChannelLoad, ...]:
