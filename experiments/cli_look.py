@@ -162,7 +162,10 @@ def _strategy_lines(loaded: Loaded, found: Described, d: StrategyDescription, la
     lines += [say["idle"].format(label=step.label, why=step.why) for step in d.idle]
     if found.conflicts[d.strategy]:
         lines.append(say["conflicts"])
-        lines += [f"  - {conflict.what}" for conflict in found.conflicts[d.strategy]]
+        by_what: dict[str, list[str]] = {}
+        for conflict in found.conflicts[d.strategy]:
+            by_what.setdefault(conflict.what, []).append(conflict.step)
+        lines += [f"  - {what}: {'; '.join(steps)}" for what, steps in by_what.items()]
     if found.differences.get(d.strategy):
         lines.append(say["differs"].format(champion=loaded.scenario.champion))
         lines += [f"  - {text}" for text in found.differences[d.strategy]]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ParamSpec
 
 import click
 
+from experiments.cli_price import price
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -186,3 +187,6 @@ def _print_answer(found: Answer) -> None:
         for notice in verdict.notices:
             due = local_text(notice.deadline, zone)
             click.echo(f"    duty {notice.rule}: {notice.do}" + (f", due {due}" if due else ""))
+
+
+rules.add_command(price)

@@ -21,26 +21,26 @@ EVERY_ATTEMPT = 1 << int(Outcome.NO_ANSWER) | 1 << int(Outcome.VOICEMAIL)
 
 SAYS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "always": "{step}: {rule} refuses it for {share:.0%} of accounts whatever happens ({why})",
-        "never_open": "{step}: {rule} lets it through on none of the next {days} days ({window})",
-        "closed_days": "{step}: {rule} refuses it on {closed} of the next {days} days",
-        "cut": "{step}: of its window {window} {rule} leaves {share:.0%}",
-        "cap": "{step}: {per_day} attempts a day, {rule} allows {limit}",
-        "notice": "{step}: {rule} refuses a first visit without notice (`flags: {{notice_given: true}}` says that it is given)",
-        "visit_dpd": "{step}: {rule} refuses visits before {days} days past due",
-        "first": "{step}: {rule} refuses it as the first contact",
+        "always": "{rule} refuses it for {share:.0%} of accounts whatever happens ({why})",
+        "never_open": "{rule} lets it through on none of the next {days} days ({window})",
+        "closed_days": "{rule} refuses it on {closed} of the next {days} days",
+        "cut": "{rule} leaves {share:.0%} of its window {window}",
+        "cap": "{rule} allows {limit} of its {per_day} attempts a day",
+        "notice": "{rule} refuses a first visit without notice (`flags: {{notice_given: true}}` says that it is given)",
+        "visit_dpd": "{rule} refuses visits before {days} days past due",
+        "first": "{rule} refuses it as the first contact",
         "consent": "no consent", "visit": "staff, place or practice", "duty": "something must come first",
         "other": "a flag or condition that holds for them",
     },
     "zh": {
-        "always": "{step}: {rule} 对 {share:.0%} 的账户一律拒绝 ({why})",
-        "never_open": "{step}: 未来 {days} 天 {rule} 均不允许 ({window})",
-        "closed_days": "{step}: 未来 {days} 天中有 {closed} 天被 {rule} 拒绝",
-        "cut": "{step}: 时段 {window} 中 {rule} 仅允许 {share:.0%}",
-        "cap": "{step}: 每天 {per_day} 次, {rule} 仅允许 {limit} 次",
-        "notice": "{step}: 首次上门未事先通知, 被 {rule} 拒绝 (`flags: {{notice_given: true}}` 表示已通知)",
-        "visit_dpd": "{step}: 逾期不足 {days} 天, {rule} 不允许上门",
-        "first": "{step}: {rule} 不允许以此作为首次联系",
+        "always": "{rule} 对 {share:.0%} 的账户一律拒绝 ({why})",
+        "never_open": "未来 {days} 天 {rule} 均不允许 ({window})",
+        "closed_days": "未来 {days} 天中有 {closed} 天被 {rule} 拒绝",
+        "cut": "时段 {window} 中 {rule} 仅允许 {share:.0%}",
+        "cap": "每天 {per_day} 次, {rule} 仅允许 {limit} 次",
+        "notice": "首次上门未事先通知, 被 {rule} 拒绝 (`flags: {{notice_given: true}}` 表示已通知)",
+        "visit_dpd": "逾期不足 {days} 天, {rule} 不允许上门",
+        "first": "{rule} 不允许以此作为首次联系",
         "consent": "没有同意", "visit": "人数、地点或做法", "duty": "须先履行义务", "other": "已有标记或条件",
     },
 }
@@ -90,7 +90,7 @@ def _of(rules: ContactRules, step: Step, number: int, record: Records, purpose: 
     kind = int(record["kind"])
     if share > 0:
         why = {GateKind.CONSENT: "consent", GateKind.VISIT: "visit", GateKind.DUTY: "duty"}.get(GateKind(kind), "other")
-        yield say["always"].format(step=step.label, rule=rule, share=share, why=say[why])
+        yield say["always"].format(rule=rule, share=share, why=say[why])
     if not (on & 1).any():
         return
     if kind == GateKind.WINDOW:
@@ -98,14 +98,14 @@ def _of(rules: ContactRules, step: Step, number: int, record: Records, purpose: 
     elif kind == GateKind.CAP and record["per"] in {Period.DAY, Period.ROLLING} and record["limit"] < step.attempts_per_day:
         counted = np.bitwise_or.reduce(arrays["counts"][purpose::purposes, number])
         if counted & EVERY_ATTEMPT:
-            yield say["cap"].format(step=step.label, rule=rule, per_day=step.attempts_per_day, limit=int(record["limit"]))
+            yield say["cap"].format(rule=rule, per_day=step.attempts_per_day, limit=int(record["limit"]))
     elif kind == GateKind.VISIT:
         if record["notice"] and not (on & 4).all():
-            yield say["notice"].format(step=step.label, rule=rule)
+            yield say["notice"].format(rule=rule)
         if record["min_dpd"]:
-            yield say["visit_dpd"].format(step=step.label, rule=rule, days=int(record["min_dpd"]))
+            yield say["visit_dpd"].format(rule=rule, days=int(record["min_dpd"]))
     elif kind == GateKind.DUTY and record["first"] in {1, 2}:
-        yield say["first"].format(step=step.label, rule=rule)
+        yield say["first"].format(rule=rule)
 
 
 def _window(selects: Sequence[int], record: Records, step: Step, rule: str, medium: int,
@@ -121,11 +121,11 @@ def _window(selects: Sequence[int], record: Records, step: Step, rule: str, medi
     if not chosen or left >= length:
         return
     if left == 0 and chosen == len(days):
-        yield say["never_open"].format(step=step.label, rule=rule, days=len(days), window=window)
+        yield say["never_open"].format(rule=rule, days=len(days), window=window)
     elif left == 0:
-        yield say["closed_days"].format(step=step.label, rule=rule, closed=chosen, days=len(days))
+        yield say["closed_days"].format(rule=rule, closed=chosen, days=len(days))
     else:
-        yield say["cut"].format(step=step.label, rule=rule, window=window, share=left / length)
+        yield say["cut"].format(rule=rule, window=window, share=left / length)
 
 
 def _clock(second: int) -> str:

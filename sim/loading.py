@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from sim.portfolio.synthetic import draw_portfolio
 from sim.portfolio.table import Portfolio
 from sim.provenance import snapshot
 from sim.randomness import mix_seed
+from sim.spec.compliance import ComplianceSpec
 from sim.spec.plain_errors import KeyPath, key_text
 from sim.spec.portfolio import PortfolioMapping, load_mapping, place_mapping
 from sim.spec.scenario import Scenario
@@ -87,6 +88,16 @@ class Loaded:
         pairs = zip(self.strategies, self.sources, strict=False)  # do_nothing, the last, has no source
         return Loaded(self.document, setting, tuple(s for s in self.strategies if s.name in kept),
                       tuple(source for strategy, source in pairs if strategy.name in kept), self.mapping)
+
+    def under(self, rulepacks: tuple[str, ...], compliance: ComplianceSpec, zone: str = "") -> Loaded:
+        """Return the same under other contact rules, perhaps in another zone.
+
+        Raises:
+            InputError: an unknown pack, rule, flag or column.
+        """
+        calendar = self.scenario.calendar.model_copy(update={"zone": zone}) if zone else self.scenario.calendar
+        scenario = self.scenario.model_copy(update={"rulepacks": rulepacks, "compliance": compliance, "calendar": calendar})
+        return replace(self, setting=_setting(self.document, scenario, self.portfolio))
 
     def snapshot(self) -> dict[str, Any]:
         """Return scenario and strategies as data, with a digest."""

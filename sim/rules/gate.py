@@ -230,7 +230,7 @@ def gate_verdict(world: World, k: int, t: int) -> int:
     """Return START, DEFERRED (wait until the task's `open_s`) or BLOCKED for a task that nothing else holds back.
 
     Reads: gate tables. Writes: log, task, step state: with `blocked: drop`, or where no end is known, the step's day is
-    used up; with `defer` the step is due again on the first day on which the rules may let it through.
+    used up; with `defer` a step that was not tried today is due again on the first day on which the rules may let it through.
     """
     if gate(world, k, t) < 0:
         log_refusals(world, k, t, GateMode.SHADOW, Row.VIOLATION)
@@ -240,7 +240,7 @@ def gate_verdict(world: World, k: int, t: int) -> int:
     step = world.step[task.step]
     state = world.step_state[task.account, task.step]
     if step.drop == 1 or again >= NEVER:
-        state.attempts += step.per_day
+        state.attempts += step.per_day - task.attempts
         if state.attempts >= step.total:
             state.done = 1
         return Verdict.BLOCKED
@@ -248,6 +248,8 @@ def gate_verdict(world: World, k: int, t: int) -> int:
         task.open_s = again
         task.state = TaskState.WAITING
         return Verdict.DEFERRED
+    if task.attempts > 0:
+        return Verdict.BLOCKED
     zone = world.person[task.person].zone
     today = local_day(world, zone, t)
     day = local_day(world, zone, again)

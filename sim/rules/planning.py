@@ -62,8 +62,9 @@ def renew_firing(world: World, a: int, s: int, day: int) -> None:
     spec = world.step[s]
     state = world.step_state[a, s]
     if state.first_day < 0 or (spec.repeats == 1 and (state.done == 1 or day >= state.first_day + spec.open_days)):
+        # What a contact rule put off goes on with the attempts that it has left.
+        state.attempts = state.attempts if state.deferred == 1 and state.done == 0 else 0
         state.first_day = day
-        state.attempts = 0
         state.done = 0
 
 

@@ -5,10 +5,13 @@ Names of packs, rules, flags and columns are checked where the scenario meets it
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
+from sim.errors import nearest
+from sim.spec.plain_errors import BadValue
 from sim.spec.values import Spec
 
 Actor = Literal["lender", "bank", "consumer_finance", "microlender", "third_party_collector", "debt_buyer", "agency"]
@@ -52,3 +55,19 @@ class ComplianceSpec(Spec):
     resolution_days: Resolution = Resolution()
     visit_margin_minutes: int = Field(default=60, ge=0, le=720)
     """Visits leave no later than so long before a window ends, so that the door is reached within it."""
+
+
+class RuleVariant(Spec):
+    """The same scenario under other contact rules, a column of `duecourse rules price`."""
+
+    rulepacks: tuple[str, ...] = ()
+    compliance: ComplianceSpec = ComplianceSpec()
+    zone: str = ""
+    """Local time of the packs' country, so that hours mean the same for all variants; empty: the scenario's zone."""
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_known(cls, name: str) -> str:
+        if name and name not in zoneinfo.available_timezones():
+            raise BadValue(name, "an IANA time zone such as Asia/Taipei", nearest(name, zoneinfo.available_timezones()))
+        return name

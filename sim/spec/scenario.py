@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from sim.spec.behaviour import Behaviour, Channel
-from sim.spec.compliance import ComplianceSpec
+from sim.spec.compliance import ComplianceSpec, RuleVariant
 from sim.spec.plain_errors import BadValue
 from sim.spec.portfolio import PortfolioMapping, SyntheticPortfolio
 from sim.spec.resources import Costs, Desk, FieldTeams, Gateway, Lines, Resource
@@ -98,6 +98,8 @@ class Scenario(Spec):
     rulepacks: tuple[str, ...] = ()
     """Contact rules in force together: ids of shipped packs, or files of one's own that end in .yaml."""
     compliance: ComplianceSpec = ComplianceSpec()
+    variants: dict[str, RuleVariant] = {}
+    """Other contact rules for the same scenario, compared by `duecourse rules price`."""
     strategies: tuple[str | dict[str, Any], ...]
     """Shipped names, files, or strategies written here."""
     champion: str
