@@ -60,6 +60,8 @@ class Asked:
 
     attempt: Attempt
     history: tuple[Fact, ...]
+    still_flying: tuple[Fact, ...]
+    """The same, but contacts of the household that end in this very second go on: the log does not say which came first."""
     made: bool
     named: tuple[str, ...]
     person: int
@@ -102,7 +104,7 @@ class _Telling:
             self.told[name, int(self.keys[name][account])].append((self.number, fact, known_s))
 
     def history(self, account: int, t: int) -> tuple[Fact, ...]:
-        """Return what had been told by t; contacts that go on are in flight."""
+        """Return what had been told; contacts that go on after t are in flight."""
         found: dict[int, tuple[Fact, int]] = {}
         for name in ("person", "phone", "household") if self.shared else ("person",):
             for number, fact, known in self.told[name, int(self.keys[name][account])]:
@@ -191,7 +193,9 @@ def asked(setting: Setting, world: World) -> Iterator[Asked]:
 
 def _ask(telling: _Telling, row: Records, named: list[str], *, made: bool) -> Asked:
     account, t = int(row["account"]), int(row["t_s"])
-    return Asked(telling.attempt(row), telling.history(account, t), made, tuple(named), int(row["person"]), account, t)
+    history = telling.history(account, t)
+    flying = telling.history(account, t - 1) if telling.shared else history
+    return Asked(telling.attempt(row), history, flying, made, tuple(named), int(row["person"]), account, t)
 
 
 def situation_of(setting: Setting, person: int) -> Situation:
@@ -223,15 +227,23 @@ def audit(setting: Setting, world: World, every: int = 1) -> Audit:
             continue
         judged += 1
         situation = situation_of(setting, item.person)
-        found = refusals(item.attempt, item.history, setting.rules.packs, situation)
-        allowed = check(item.attempt, item.history, setting.rules.packs, situation).allow if not found else False
-        expected = found if item.made else tuple(rule for rule in found if rule in enforced)
-        named = item.named
-        if not situation.zones:  # beyond the zone itself, the two read an unknown zone differently
-            expected, named = expected[:1], named[:1]
+        history = item.history
+        found = refusals(item.attempt, history, setting.rules.packs, situation)
+        if not _agree(item, found, enforced, situation) and item.still_flying != history:
+            history = item.still_flying
+            found = refusals(item.attempt, history, setting.rules.packs, situation)
         report = Disagreement(item.t_s, item.person, item.account, item.attempt.channel, item.named, found)
         if item.made and enforced & set(found):
             against.append(report)
-        if expected != named or allowed != (not found):
+        refused = bool(found) or not check(item.attempt, history, setting.rules.packs, situation).allow
+        if not _agree(item, found, enforced, situation) or refused != bool(found):
             different.append(report)
     return Audit(number, judged, tuple(against), tuple(different))
+
+
+def _agree(item: Asked, found: tuple[str, ...], enforced: set[str], situation: Situation) -> bool:
+    """Return whether the gate named the rules that the evaluator found: all of them, or of a blocked contact the enforced."""
+    expected = found if item.made else tuple(rule for rule in found if rule in enforced)
+    if not situation.zones:  # beyond the zone itself, the two read an unknown zone differently
+        return expected[:1] == item.named[:1]
+    return expected == item.named
