@@ -155,7 +155,7 @@ def test_without_a_rule_a_fixed_history_allows_no_less(pack_id):
 @pytest.mark.parametrize("name", ["demo.yaml", "stealing_calls.yaml", "questions/what_rules_cost.yaml"])
 @pytest.mark.parametrize("pack_id", shipped_ids())
 def test_no_contact_of_a_shipped_scenario_breaks_a_rule(name, pack_id):
-    """Each strategy of each shipped scenario that needs no file, smaller, under each pack; every ninth contact is judged again."""
+    """Each strategy of each scenario that needs no file, smaller, under each pack; every ninth contact is judged again."""
     options = Options(settings=("portfolio.synthetic.stock=150", "portfolio.synthetic.inflow_per_day=4", "horizon.days=25",
                                 "calendar.start=2026-11-16"))
     loaded = load(SCENARIOS / name, options)
