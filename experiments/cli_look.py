@@ -27,11 +27,11 @@ SAYS = {
            "capacity": "possible a day", "idle": "Can never fire: {label} ({why})", "unmatched":
            "{share:.1%} of accounts match no segment and fall to `otherwise`.", "over":
            "! {channel}: {planned:,.0f} contacts a day are planned, about {capacity:,.0f} are possible.", "unlimited": "no limit",
-           "aid": "A modelling aid, not legal advice.", "no_rules": "No rule packs are on: nothing but the strategies' own "
-           "windows and limits holds contacts back.", "rules": "Contact rules ({gate}): {packs}.", "gated":
+           "aid": "A modelling aid, not legal advice.", "no_rules": "No contact rules are on: `rulepacks` is "
+           "empty.", "rules": "Contact rules at dispatch ({gate}): {packs}.", "gated":
            "{gated} of their {active} active rules can refuse contacts here; the others:", "asleep": "  {why}: {rules}",
            "conflicts": "Against its contact rules:", "unbound": "  the pack {pack} does not apply: {why}",
-           "enforce": "enforced at dispatch", "shadow": "in shadow, violations are counted", "excluded_by":
+           "enforce": "enforced", "shadow": "in shadow, violations are counted", "excluded_by":
            "Held back today by {what}: {accounts:,} accounts."},
     "zh": {"valid": "{scenario}: 通过检查。{borrowers:,} 名借款人的 {accounts:,} 个账户, 余额 {balance} {code}; 策略: {names}。",
            "excluded": "按规则 `{rule}` 排除: {accounts:,} 户, 余额 {balance} {code}。", "note": "说明: {note}",
@@ -40,7 +40,7 @@ SAYS = {
            "held": "暂不触达", "differs": "与冠军策略 {champion} 相比:", "load": "渠道", "per_day": "日均计划", "peak": "最忙的一天",
            "capacity": "日均产能", "idle": "永远不会触发: {label} ({why})", "unmatched": "{share:.1%} 的账户不属于任何分组, 归入 `otherwise`。",
            "over": "! {channel}: 日均计划 {planned:,.0f} 次, 产能约 {capacity:,.0f} 次。", "unlimited": "不限",
-           "aid": "本工具用于建模, 不构成法律意见。", "no_rules": "未启用规则包: 除策略自身的时段和次数限制外, 不拦截任何触达。",
+           "aid": "本工具用于建模, 不构成法律意见。", "no_rules": "未启用触达规则: `rulepacks` 为空。",
            "rules": "触达规则 ({gate}): {packs}。", "gated": "{active} 条生效规则中, {gated} 条在此可能拦截; 其余:",
            "asleep": "  {why}: {rules}", "conflicts": "与触达规则冲突:", "unbound": "  规则包 {pack} 不适用: {why}",
            "enforce": "拨出时执行", "shadow": "影子模式, 仅统计违规", "excluded_by": "今日因 {what} 暂不触达: {accounts:,} 户。"},

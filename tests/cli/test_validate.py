@@ -17,7 +17,7 @@ def test_a_valid_scenario_is_summed_up(project: Path) -> None:
     assert "behaviour values are assumed" in done.stdout
     assert "No contact rules are on" in done.stdout
     ruled = duecourse("validate", project, "--set", "rulepacks=[us.fed]")
-    assert "Contact rules at dispatch (enforce): us.fed." in ruled.stdout
+    assert "Contact rules at dispatch (enforced): us.fed 2026-11." in ruled.stdout
     assert run_folders(project.parent) == []
 
 
