@@ -15,11 +15,12 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.datamodel import models
-from numba.core.extending import NativeValue, infer_getattr, lower_getattr_generic, register_model, typeof_impl, unbox
+from numba.core.extending import NativeValue, infer_getattr, intrinsic, lower_getattr_generic, register_model, typeof_impl, unbox
 from numba.core.typing.templates import AttributeTemplate
 from numba.np.arrayobj import make_array, populate_array
 from numpy.typing import NDArray
 
+LINE_BYTES = 64
 WORDS = 4
 """Words a field takes in the table: address and up to three lengths."""
 
@@ -119,3 +120,28 @@ def _load(context: Any, builder: Any, kind: ArraySetType, value: Any, name: str)
     populate_array(array, data=builder.inttoptr(words[0], array.data.type), shape=cgutils.pack_array(builder, lengths),
                    strides=cgutils.pack_array(builder, strides), itemsize=itemsize, meminfo=None)
     return array._getvalue()  # noqa: SLF001 - the way numba's own lowering hands over a structure
+
+
+def _prefetch(_context: Any, kind: Any, index: Any, line: Any) -> Any:
+    """Ask the processor to fetch a cache line of an array's element, because it will be wanted soon.
+
+    `prefetch(array, index, line)`: `index` an integer, or a tuple for arrays of higher rank; `line` 0, 1, ... within the
+    element. A hint only: it changes no result, and an element of any index may be named that exists.
+    """
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = make_array(signature.args[0])(context, builder, arguments[0])
+        several = isinstance(signature.args[1], types.BaseTuple)
+        indices = cgutils.unpack_tuple(builder, arguments[1]) if several else [arguments[1]]
+        element = cgutils.get_item_pointer(context, builder, signature.args[0], array, indices, wraparound=False)
+        byte, flag = ir.IntType(8), ir.IntType(32)
+        address = builder.gep(builder.bitcast(element, byte.as_pointer()),
+                              [builder.mul(arguments[2], ir.Constant(arguments[2].type, LINE_BYTES))])
+        hint = builder.module.declare_intrinsic("llvm.prefetch", [byte.as_pointer()],
+                                                ir.FunctionType(ir.VoidType(), [byte.as_pointer(), flag, flag, flag]))
+        builder.call(hint, [address, flag(0), flag(3), flag(1)])  # to read, to stay, data
+        return context.get_dummy_value()
+
+    return types.void(kind, index, line), generate
+
+
+prefetch: Any = intrinsic(_prefetch)

@@ -152,7 +152,7 @@ GATE_PERSON = np.dtype([("zone_known", "i8"), ("heard", "i8"), ("seen", "i8")], 
 N_LOG, N_OUTBOX, N_TASKS, N_HASHED, DIGEST_A, DIGEST_B, FULL, N_COUNTERS = 0, 1, 2, 3, 4, 5, 6, 7
 
 
-I1, I4, I8, F8 = (np.dtype(code) for code in ("i1", "i4", "i8", "f8"))
+I1, I4, I8, U8, F8 = (np.dtype(code) for code in ("i1", "i4", "i8", "u8", "f8"))
 
 
 class World(ArraySet):
@@ -162,6 +162,8 @@ class World(ArraySet):
         "params": (PARAMS, 1),  # (1,)
         "person": (PERSON, 1),  # (P,)
         "account": (ACCOUNT, 1),  # (A,)
+        "person_id": (U8, 1),  # (P,): ids side by side, for the digest, which needs nothing else of a person
+        "account_id": (U8, 1),  # (A,)
         "tally": (I4, 3),  # (P, C, 3): outbound attempts, contacts, inbound calls
         "event_day": (I4, 2),  # (P, events): last day of each event, -1 never
         "step_state": (STEP_STATE, 2),  # (A, S)
@@ -212,6 +214,8 @@ class World(ArraySet):
     params: Records
     person: Records
     account: Records
+    person_id: NDArray[np.uint64]
+    account_id: NDArray[np.uint64]
     tally: NDArray[np.int32]
     event_day: NDArray[np.int32]
     step_state: Records

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import prefetch
 from sim.codes import ResourceKind, TaskState, Verdict
 from sim.compiled import rule
 from sim.engine.heaps import (
@@ -42,6 +43,8 @@ from sim.state import (
 )
 
 DONE, ROOM_NEEDED = 0, 1
+AHEAD = 6
+"""How many tasks ahead records are fetched: persons as far as this, tasks twice as far."""
 
 
 @rule
@@ -96,6 +99,7 @@ def dispatch(world: World, q: Queues, pool: int, t: int) -> None:
             push_event(q, t, key(Kind.OWN, pool, 0, 0), -1)
             return
         k = pop_ready(q, pool)
+        look_ahead(world, q, pool)
         verdict = admit(world, k, t)
         if verdict == Verdict.START:
             agent = -1 if unlimited else take_idle(world, q, pool)
@@ -109,6 +113,23 @@ def dispatch(world: World, q: Queues, pool: int, t: int) -> None:
             retry_at(world, q, k, world.task[k].open_s)
         else:
             finish_task(world, k)
+
+
+@rule
+def look_ahead(world: World, q: Queues, pool: int) -> None:
+    """Have the records of tasks fetched that come up soon: a day's list goes through memory in random order."""
+    far = q.run_first[pool] + 2 * AHEAD
+    if far < q.run_end[pool]:
+        for line in range(3):
+            prefetch(world.task, q.run_task[pool, far], line)
+    near = far - AHEAD
+    if near < q.run_end[pool]:
+        task = world.task[q.run_task[pool, near]]
+        for line in range(3):
+            prefetch(world.person, task.person, line)
+        for line in range(2):
+            prefetch(world.account, task.account, line)
+        prefetch(world.step_state, (task.account, task.step), 0)
 
 
 @rule

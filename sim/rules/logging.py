@@ -41,8 +41,8 @@ def words_of(world: World, k: int) -> tuple[Word, ...]:
     row = world.log[k]
     return (
         np.uint64(row.t_s),
-        world.person[row.person].id if row.person >= 0 else np.uint64(0),
-        world.account[row.account].id if row.account >= 0 else np.uint64(1),
+        world.person_id[row.person] if row.person >= 0 else np.uint64(0),
+        world.account_id[row.account] if row.account >= 0 else np.uint64(1),
         np.uint64(row.amount_minor),
         (np.uint64(row.ordinal) << S32) | np.uint64(np.uint32(row.lead_s)),
         (np.uint64(np.uint32(row.talk_s)) << S32) | np.uint64(np.uint32(row.wrap_s)),
