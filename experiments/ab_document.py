@@ -69,5 +69,5 @@ def price_of_hour(loaded: Loaded) -> float:
     """Return an agent hour's price at the desk's first group, minor units; 0 without a desk."""
     for resource in loaded.scenario.resources.values():
         if isinstance(resource, Desk):
-            return next(iter(resource.groups.values())).hourly.value * loaded.scenario.currency.minor_per_major
+            return float(next(iter(resource.groups.values())).hourly.value * loaded.scenario.currency.minor_per_major)
     return 0.0

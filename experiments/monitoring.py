@@ -75,8 +75,8 @@ def monitoring_rows(spec: ExperimentSpec, found: Diagnosis) -> Iterator[Monitori
         estimate, z = _seen(cell)
         truth = found.truth[cell.utilisation, cell.effect].estimate
         for rule, bound in bounds.items():
-            crossed = np.abs(z) > bound
-            stopped = crossed.any(axis=1)
+            crossed: NDArray[np.bool_] = np.abs(z) > bound
+            stopped = np.asarray(crossed.any(axis=1))
             look = np.where(stopped, crossed.argmax(axis=1), len(bound) - 1)
             there = estimate[np.arange(len(look)), look][stopped]
             wrong = math.nan if truth == 0.0 else float((np.sign(there) != np.sign(truth)).sum()) / len(stopped)
