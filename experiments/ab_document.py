@@ -39,9 +39,9 @@ def document_of(got: Experiment, variants: Variants, warnings: Sequence[str]) ->
         "schema": SCHEMA, "experiment": found.experiment, "scenario": loaded.scenario.scenario, "arms": spec.arms,
         "accounts": loaded.portfolio.accounts, "alpha": spec.alpha,
         "truth": {key: _truth(truth) for (u, e, key), truth in found.truths.items() if (u, e) == (first, "as_is")},
+        "rows": [_row(row, loaded) for row in found.rows],
         "truths": [{"utilisation": u, "effect": e, "metric": key, **_truth(t)} for (u, e, key), t in found.truths.items()
-                   if e in spec.effects or e == "as_is"],
-        "rows": [_row(row, loaded) for row in found.rows]}
+                   if e in spec.effects or e == "as_is"]}
     sections: dict[str, Sequence[Any]] = {
         "ship": got.ships if spec.guardrails else (), "proxies": got.proxies, "monitoring": got.monitoring, "faults": got.faults,
         "impulse": got.impulses}

@@ -10,6 +10,7 @@ from experiments.design.size import size
 from experiments.design.size_request import SizeRequest
 from experiments.truth import FIRST
 from experiments.variants import Variants
+from sim import Loaded, Strategy
 from sim.spec.experiment import BY_ACCOUNT, DesignSpec, ExperimentSpec
 from sim.strategies.describe import describe_strategy
 from sim.words import capacity_per_day, first_view
@@ -78,8 +79,8 @@ def _capacity_warnings(variants: Variants) -> Iterator[str]:
 def loads(variants: Variants) -> Iterator[ResourceLoad]:
     """Yield the load of each limited resource that the plans use, by utilisation.
 
-    Planned: on the assumption that nobody pays, answers or promises, one attempt a planned action; so a floor for plans that try
-    several times a day, and a ceiling for those whose people pay.
+    Planned: on the assumption that nobody pays or promises; who is not reached is tried again as often as the plan says within
+    the day. A ceiling, since those who pay are not called again.
     """
     spec, loaded = variants.spec, variants.loaded
     days = min(loaded.scenario.horizon.days, LOOK_AHEAD_DAYS)
@@ -87,7 +88,8 @@ def loads(variants: Variants) -> Iterator[ResourceLoad]:
     for name in spec.arms:
         strategy = loaded.strategy(name)
         found = describe_strategy(strategy, first_view(loaded, strategy), days).planned
-        planned.append({channel: sum(series) / days for channel, series in found.items() if channel})
+        planned.append({channel: sum(series) / days * _tries(loaded, strategy, channel) for channel, series in found.items()
+                        if channel})
     share = spec.allocation[1] / sum(spec.allocation)
     for utilisation in spec.utilisations:
         here = replace(loaded, setting=variants.setting(utilisation))
@@ -102,3 +104,13 @@ def loads(variants: Variants) -> Iterator[ResourceLoad]:
             a, b = (sum(row[arm] / row[2] if row[2] > 0 else math.inf for row in rows if row[arm] > 0) for arm in (0, 1))
             most = max(rows, key=lambda row: max(row[0], row[1]))
             yield ResourceLoad(utilisation, resource, a, b, sum((1 - share) * row[0] + share * row[1] for row in rows), most[2])
+
+
+def _tries(loaded: Loaded, strategy: Strategy, channel: str) -> float:
+    """Return the expected attempts of a planned action within its day, averaged over the channel's steps."""
+    dial = loaded.scenario.channels[channel].dial
+    most = [step.attempts_per_day for step in strategy.steps if step.channel == channel]
+    if dial is None or not most or dial.answer.value <= 0.0:
+        return 1.0
+    answer = min(dial.answer.value, 1.0)
+    return float(sum((1.0 - (1.0 - answer) ** attempts) / answer for attempts in most)) / len(most)

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import Assignment, Campaign, Plan, Row, Setting, Step, Strategy, View, luck_of
+from sim.codes import Outcome, ResourceKind
 from sim.spec.experiment import OutcomeMetric
 from sim.state import N_LOG, Records
 
 DAY_S = 86_400
-RIGHT_PARTY = (8, 9, 11)
-"""Outcomes of an attempt that met the right person: refused, conversation, met at the door."""
+RIGHT_PARTY = (Outcome.REFUSED, Outcome.CONVERSATION, Outcome.MET)
+"""Outcomes of an attempt that met the right person."""
 FIRST = ("paid", "cured")
 """Yes or no: an account counts once."""
 ROWS = {"paid": Row.PAYMENT, "cured": Row.CURED, "recovery": Row.PAYMENT, "complaints": Row.COMPLAINT, "opt_outs": Row.OPT_OUT,
@@ -52,9 +53,15 @@ def play(setting: Setting, strategies: Sequence[Strategy], replication: int, ass
     chosen = assignment or Assignment.constant(setting.portfolio.accounts)
     world = Campaign(world, setting.timetable, setting.observed, strategies, chosen).run()
     rows = world.log[:world.counters[N_LOG]]
-    busy = rows["agent"] >= 0
-    seconds = (rows["lead_s"][busy].astype(np.int64) + rows["talk_s"][busy] + rows["wrap_s"][busy]).sum()
-    return World(rows, float(seconds) / 3600.0)
+    return World(rows, desk_hours(setting, rows))
+
+
+def desk_hours(setting: Setting, rows: Records) -> float:
+    """Return hours of ringing, talk and wrap-up at desks, also where agents are unlimited and have no number."""
+    desks = [number for number, plan in enumerate(setting.pools.plans) if plan.kind == ResourceKind.DESK]
+    busy = rows[np.isin(rows["row"], (Row.ATTEMPT, Row.INBOUND)) & np.isin(rows["pool"], desks)]
+    busy = busy[busy["outcome"] != Outcome.ABANDONED]
+    return float(sum(int(busy[name].sum(dtype=np.int64)) for name in ("lead_s", "talk_s", "wrap_s"))) / 3600.0
 
 
 @dataclass(frozen=True, slots=True)
