@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from experiments.diagnose import Cell, Diagnosis, share_se
-from experiments.estimators.results import Estimate
+from experiments.estimators.results import Estimate, Result
 from experiments.sequential.always_valid import confidence_sequence_z, mixture_sprt, price_of_monitoring
 from experiments.sequential.bounds import efficacy_bounds
 from sim.spec.experiment import ExperimentSpec, Looks
@@ -87,8 +87,16 @@ def monitoring_rows(spec: ExperimentSpec, found: Diagnosis) -> Iterator[Monitori
 
 
 def _seen(cell: Cell) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return (estimates, z statistics), (replications, K); a look that cannot be estimated is 0: nobody stops there."""
-    pairs = [[(look.estimate, look.estimate / look.se) if isinstance(look, Estimate) and look.se > 0 else (0.0, 0.0)
-              for look in finding.looks] for finding in cell.found]
-    table = np.array(pairs)
+    """Return (estimates, z statistics), (replications, K).
+
+    A z statistic is the normal quantile of the look's own p-value, so that few degrees of freedom are no excuse. A look that cannot
+    be estimated is 0: nobody stops there.
+    """
+    table = np.array([[_estimate_and_z(look) for look in finding.looks] for finding in cell.found])
     return table[:, :, 0], table[:, :, 1]
+
+
+def _estimate_and_z(look: Result) -> tuple[float, float]:
+    if not isinstance(look, Estimate):
+        return 0.0, 0.0
+    return look.estimate, math.copysign(float(-ndtri(look.p_value / 2.0)), look.estimate)
