@@ -12,6 +12,7 @@ from pathlib import Path
 
 import joblib
 
+import scenarios as shipped
 from experiments.beyond import FaultRow, Impulse, WorthRow, fault_rows, impulses, worth_rows
 from experiments.diagnose import Diagnosis, diagnose
 from experiments.estimators.registry import estimator
@@ -20,7 +21,7 @@ from experiments.monitoring import MonitoringRow, limits, monitoring_rows
 from experiments.saturation import TEAM_SLOPE
 from experiments.shipping import ProxyRow, ShipRow, proxy_rows, ship_rows
 from experiments.variants import Variants
-from sim import InputError, InputErrors, Options, load
+from sim import InputError, InputErrors, Options, load, nearest
 from sim.loading import find_file
 from sim.spec.experiment import ExperimentSpec
 from sim.spec.yaml_source import Document, load_yaml, overrides, validate
@@ -30,13 +31,14 @@ def load_experiment(path: Path, portfolio: Path | None, settings: Sequence[str])
     """Load an experiment with its scenario.
 
     Args:
-        path: the experiment file.
+        path: the experiment file, or the name of a shipped one.
         portfolio: of the scenario; None: as it says.
         settings: `key=value` for the experiment file, such as replications=50.
 
     Raises:
         InputErrors: faults of experiment, scenario, strategies or portfolio.
     """
+    path = _found(path)
     document = overrides(load_yaml(path), settings, ExperimentSpec)
     spec = validate(document, ExperimentSpec)
     loaded = load(find_file(spec.scenario, path, document.where(("scenario",))), Options(portfolio, spec.settings))
@@ -47,6 +49,17 @@ def load_experiment(path: Path, portfolio: Path | None, settings: Sequence[str])
             raise InputError(document.where(("arms", place)), error.got, error.expected, error.advice) from None
     _check(document, spec, loaded.scenario.horizon.days)
     return Variants(loaded, spec)
+
+
+def _found(path: Path) -> Path:
+    """Return an experiment's file: as given, or shipped under that name (with or without .yaml)."""
+    known = [Path(name).stem for name in shipped.names("experiments")]
+    if path.is_file():
+        return path
+    if path.stem in known and path.parent == Path():
+        return find_file(path.name, path, "experiments")
+    raise InputError("EXPERIMENT", str(path), f"an experiment's file, or one of the shipped: {', '.join(known)}",
+                     nearest(path.stem, known) or "Check the path.")
 
 
 def _check(document: Document, spec: ExperimentSpec, days: int) -> None:

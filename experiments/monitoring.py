@@ -89,8 +89,8 @@ def monitoring_rows(spec: ExperimentSpec, found: Diagnosis) -> Iterator[Monitori
 def _seen(cell: Cell) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (estimates, z statistics), (replications, K).
 
-    A z statistic is the normal quantile of the look's own p-value, so that few degrees of freedom are no excuse. A look that cannot
-    be estimated is 0: nobody stops there.
+    A z statistic is the normal quantile of the look's own p-value, so that few degrees of freedom are no excuse. A look that
+    cannot be estimated is 0: nobody stops there.
     """
     table = np.array([[_estimate_and_z(look) for look in finding.looks] for finding in cell.found])
     return table[:, :, 0], table[:, :, 1]

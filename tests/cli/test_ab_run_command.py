@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
+from experiments.ab_run import load_experiment
 from tests.cli.console import duecourse
 from tests.unit.experiments.abworlds import EXPERIMENT, write
 
@@ -143,6 +145,15 @@ def test_several_faults_are_named_together(tmp_path):
     assert done.exit_code == 2
     assert "got 12" in done.stderr
     assert "got cluster_mean" in done.stderr
+
+
+def test_a_shipped_experiment_is_found_by_its_name_and_an_unknown_one_is_named():
+    done = duecourse("ab", "run", "capacity_stealin", "--jobs", "1", "-q")
+    assert done.exit_code == 2
+    assert "EXPERIMENT: got capacity_stealin, expected an experiment's file, or one of the shipped: aa" in done.stderr
+    assert "Did you mean `capacity_stealing`?" in done.stderr
+    found = load_experiment(Path("capacity_stealing"), None, ())
+    assert found.spec.experiment == "capacity_stealing"
 
 
 def test_settings_change_the_experiment(tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.beyond import impulse_of
-from experiments.diagnose import Diagnosis, diagnose, share_se, Cell
+from experiments.diagnose import Cell, Diagnosis, diagnose, share_se
 from experiments.estimators.data import Contrast, Options
 from experiments.estimators.results import Estimate, NotEstimable
 from experiments.jobs import IMPULSE, TRUTH, Finding, Job, run_job

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from experiments.ab_run import load_experiment
 from experiments.plan_check import arm_sizes, loads, plan_warnings
 from tests.unit.experiments.abworlds import EXPERIMENT, SCENARIO, write
-from experiments.ab_run import load_experiment
 
 PLAIN = SCENARIO.replace("general: {agents: 8}", """general: {agents: 8}
       senior: {agents: 0}""").replace("talk_median_s: 1500}", "talk_median_s: 1020, talk_log_sd: 0, wrap_s: 0}")

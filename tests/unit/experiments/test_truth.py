@@ -9,9 +9,9 @@ from experiments.truth import account_outcome, calendar_days, paired, period_out
 from sim import Row
 from sim.spec.experiment import OutcomeMetric
 from sim.state import LOG
+from sim.world import Setting
 from tests.unit.experiments.abworlds import small
 from tests.worlds import make_portfolio, make_scenario
-from sim.world import Setting
 
 DAY = 86_400
 
