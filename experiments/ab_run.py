@@ -22,7 +22,7 @@ from experiments.saturation import TEAM_SLOPE
 from experiments.shipping import ProxyRow, ShipRow, proxy_rows, ship_rows
 from experiments.variants import Variants
 from sim import InputError, InputErrors, Options, load, nearest
-from sim.loading import find_file
+from sim.loading_strategies import find_file
 from sim.spec.experiment import ExperimentSpec
 from sim.spec.yaml_source import Document, load_yaml, overrides, validate
 

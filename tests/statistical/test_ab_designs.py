@@ -116,7 +116,8 @@ def test_the_known_invalid_rules_reject_too_often():
     """Null: level 5 %, 1,500 worlds; more than 118 rejections have a probability below 1e-6.
 
     cr0 with six clusters of equal size rejects when |t(4)| > 2.571 sqrt(2/3): 10.4 %. Looking five times at 1.96: 14.2 %
-    (Armitage, McPherson and Rowe 1969). Both must be beyond the limit of the null; the group-sequential rule at the same looks must not.
+    (Armitage, McPherson and Rowe 1969). Both must be beyond the limit of the null; the group-sequential rule at the same looks
+    must not.
     """
     pair = designs("{kind: complete}", "{kind: team, estimators: [cr2, cr0]}")
     variants = load_experiment(EXPERIMENTS / "aa.yaml", None, ("replications=1500", pair))
