@@ -260,5 +260,6 @@ def test_diagnostics_catch_what_they_are_for_and_are_silent_on_clean_tests():
     assert most(12, 0.01) == 4
     for name in DIAGNOSTICS:
         assert rows["none"].detection[name] * 12 <= 4, name
-    for fault, name in (("mismatch", "sample_ratio"), ("mismatch", "loss"), ("leakage", "crossing"), ("duplicates", "duplicates")):
+    for fault, name in (("mismatch", "sample_ratio"), ("mismatch", "loss"), ("leakage", "crossing"),
+                        ("duplicates", "duplicates")):
         assert rows[fault].detection[name] > 0.5, (fault, name)

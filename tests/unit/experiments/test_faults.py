@@ -21,7 +21,8 @@ def test_of_240(tmp_path_factory):
     setting, spec = variants.setting("as_is"), variants.spec
     dealt = deal(setting, spec, spec.designs[0], 0)
     rows = play(setting, variants.strategies(*spec.arms), 0, dealt.assignment).rows
-    data = Contrast(outcome=account_outcome(setting, rows, spec.metric), treated=dealt.arm == 1, covariates=covariates_of(setting))
+    data = Contrast(outcome=account_outcome(setting, rows, spec.metric), treated=dealt.arm == 1,
+                    covariates=covariates_of(setting))
     return setting, dealt, rows, seen_of(data, dealt, setting), variants
 
 

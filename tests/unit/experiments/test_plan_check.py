@@ -41,7 +41,7 @@ def test_only_what_is_too_much_is_said(plain):
 
 
 def test_power_is_said_where_it_is_too_low_and_only_there(tmp_path):
-    """n = 120 an arm: 0.1 against 0.5 is found with certainty, 0.10 against 0.12 hardly ever: 3,841 each (Fleiss) would be needed."""
+    """n = 120 an arm: 0.1 against 0.5 is found with certainty, 0.10 against 0.12 hardly ever: 3,841 each (Fleiss) are needed."""
     strong = load_experiment(write(tmp_path, EXPERIMENT + "expect: {control: 0.1, treatment: 0.5}\n"), None, ())
     assert not [text for text in plan_warnings(strong) if "power" in text]
     weak = load_experiment(write(tmp_path, EXPERIMENT + "expect: {control: 0.10, treatment: 0.12}\n"), None, ())

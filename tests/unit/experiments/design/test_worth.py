@@ -12,8 +12,8 @@ from scipy.stats import norm
 from experiments.design.worth import Stake, worth
 from sim.errors import InputError
 
-STAKE = Stake(prior_mean=1.0, prior_sd=2.0, unit_value=3.0, running_cost=0.0, accounts=10_000, test_accounts=1_000, test_share=0.5,
-              lost_accounts=0, test_cost=0, bias=0.0, sd=0.5, se=0.5)
+STAKE = Stake(prior_mean=1.0, prior_sd=2.0, unit_value=3.0, running_cost=0.0, accounts=10_000, test_accounts=1_000,
+              test_share=0.5, lost_accounts=0, test_cost=0, bias=0.0, sd=0.5, se=0.5)
 
 
 def test_shipping_now_is_the_prior_mean_for_everybody():
@@ -67,7 +67,8 @@ def test_a_bias_makes_harm_likelier():
     assert biased.test < clean.test
 
 
-@pytest.mark.parametrize(("name", "value"), [("prior_sd", 0.0), ("sd", -1.0), ("test_share", 1.5), ("clearance", -0.1), ("alpha", 2)])
+@pytest.mark.parametrize(("name", "value"), [("prior_sd", 0.0), ("sd", -1.0), ("test_share", 1.5), ("clearance", -0.1),
+                                             ("alpha", 2)])
 def test_values_that_no_decision_has_are_refused(name, value):
     with pytest.raises(InputError):
         replace(STAKE, **{name: value})
