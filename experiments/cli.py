@@ -26,7 +26,7 @@ HELP = {
     "diff": "Show one borrower under two strategies, and where they first differ.",
     "rules": "Contact rules of twenty countries: list, show, check.",
     "ab": "A/B tests: size, bounds, assign, analyze.",
-    "report": "Write a run's HTML report again, perhaps in another language.",
+    "report": "Write a run's report again, as a page or a workbook, perhaps in another language.",
     "rerun": "Repeat a run from its manifest and compare digests.",
     "glossary": "Explain metrics and terms, in English and Chinese.",
 }
