@@ -70,7 +70,8 @@ def named(parameter: Parameter) -> str:
     """Return a parameter in words."""
     keys = ", ".join(parameter.keys)
     where = f" ({', '.join(parameter.populations)})" if parameter.populations else ""
-    return f"factor on {keys}{where}" if parameter.scale else f"{keys}{where}"
+    kind = "factor on " if parameter.scale else "added to " if parameter.shift else ""
+    return f"{kind}{keys}{where}"
 
 
 def values_at(study: Study, at: list[float]) -> Values:
@@ -81,15 +82,15 @@ def values_at(study: Study, at: list[float]) -> Values:
             known = values_of(loaded.scenario)
             for key in study.keys(item.parameter, population):
                 central = out[population].get(key, known[key].value)
-                out[population][key] = central * number if item.parameter.scale else number
+                out[population][key] = item.parameter.moved(central, number)
     return out
 
 
 def start_of(study: Study, parameter: Parameter) -> float:
-    """Return where a fit begins: a factor of 1 (or the nearest bound), or the value as the scenario has it."""
+    """Return where a fit begins: where the scenario is as it stands, or the bound nearest to that."""
     low, high = study.bounds(parameter)
-    if parameter.scale is not None:
-        return min(max(1.0, low), high)
+    if parameter.scale or parameter.shift:
+        return min(max(1.0 if parameter.scale else 0.0, low), high)
     for population, loaded in study.worlds.items():
         for key in study.keys(parameter, population):
             return values_of(loaded.scenario)[key].value

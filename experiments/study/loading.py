@@ -40,9 +40,10 @@ class Study:
         return [key for key in known if any(fnmatchcase(key, pattern) for pattern in parameter.keys)]
 
     def bounds(self, parameter: Parameter) -> tuple[float, float]:
-        """Return between what a parameter is fitted: a factor's bounds, or low and high of its value."""
-        if parameter.scale is not None:
-            return parameter.scale
+        """Return between what a parameter is fitted: stated bounds, or low and high of its value."""
+        stated = parameter.scale or parameter.shift
+        if stated is not None:
+            return stated
         value = next(value for value in self._values(parameter))
         return (value.value if value.low is None else value.low), (value.value if value.high is None else value.high)
 

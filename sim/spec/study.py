@@ -112,22 +112,35 @@ class Contrast(Spec):
 
 
 class Parameter(Spec):
-    """What is fitted: values of the scenarios, each between its own low and high; or a factor on several of them together."""
+    """What is fitted: one value of a scenario between its low and high; or a factor on several, or a term added to several."""
 
     keys: tuple[str, ...] = Field(min_length=1)
     """Keys such as channels.sms.contents.moral.log_odds; `*` stands for any part of one."""
     scale: tuple[float, float] | None = None
-    """Bounds of a factor on all keys. None: one key, bounded by its low and high."""
+    """Bounds of a factor on all keys."""
+    shift: tuple[float, float] | None = None
+    """Bounds of a term added to all keys. Neither: one key, bounded by its low and high."""
     populations: tuple[str, ...] = ()
     """Where it is set; empty: everywhere."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.scale is None and (len(self.keys) != 1 or "*" in self.keys[0]):
-            raise BadValue(", ".join(self.keys), "one key without *, or `scale` for several", "Add scale: [0.5, 2].", ("keys",))
-        if self.scale is not None and not 0 < self.scale[0] < self.scale[1]:
+        if self.scale and self.shift:
+            raise BadValue("`scale` and `shift`", "one of the two", "", ("shift",))
+        if not self.scale and not self.shift and (len(self.keys) != 1 or "*" in self.keys[0]):
+            raise BadValue(", ".join(self.keys), "one key without *, or `scale` or `shift` for several", "Add scale: [0.5, 2].",
+                           ("keys",))
+        if self.scale and not 0 < self.scale[0] < self.scale[1]:
             raise BadValue(list(self.scale), "a factor's bounds above 0, the smaller first", "", ("scale",))
+        if self.shift and not self.shift[0] < self.shift[1]:
+            raise BadValue(list(self.shift), "bounds of which the first is smaller", "", ("shift",))
         return self
+
+    def moved(self, value: float, number: float) -> float:
+        """Return a key's value with the parameter at a number."""
+        if self.scale:
+            return value * number
+        return value + number if self.shift else number
 
 
 class Calibration(Contrast):
