@@ -11,7 +11,8 @@ import scenarios as shipped
 from experiments.assumptions import values_of
 from experiments.ensemble import with_values
 from sim import InputError, InputErrors, Loaded, Options, Setting, Value, nearest
-from sim.loading import SHIPPED_FOLDER, find_file, load_document, load_from, with_options
+from sim.loading import load_document, load_from, with_options
+from sim.loading_strategies import SHIPPED_FOLDER, find_file
 from sim.spec.study import Arm, Outcome, Parameter, Population, StudySpec
 from sim.spec.yaml_source import Document, load_extended, load_yaml, merge, part, validate
 
@@ -52,10 +53,19 @@ class Study:
             known = values_of(self.worlds[population].scenario)
             yield from (known[key] for key in self.keys(parameter, population))
 
-    def setting(self, arm: Arm, values: Mapping[str, float]) -> Setting:
-        """Return an arm's scenario under fitted values, lowered; what is special to the arm goes on top."""
+    def setting(self, arm: Arm, values: Mapping[str, float], days: int) -> Setting:
+        """Return an arm's scenario under fitted values, lowered; what is special to the arm goes on top.
+
+        Args:
+            arm: whose.
+            values: fitted, by key.
+            days: how long each account has to be followed from its entry: the world ends when that is done.
+        """
         loaded = self.worlds[arm.population]
+        last = int(loaded.portfolio.entry_day.max(initial=0)) + days
         scenario = with_values(loaded.scenario, values)
+        if last < scenario.horizon.days:
+            scenario = scenario.model_copy(update={"horizon": scenario.horizon.model_copy(update={"days": last})})
         known = values_of(scenario)
         special = {key: known[source].value for key, source in taken_over(arm, known)} | arm.values
         return Setting(with_values(scenario, special) if special else scenario, loaded.portfolio)

@@ -42,7 +42,7 @@ def run_job(study: Study, job: Job) -> Found:
     """Play one world and return its outcomes."""
     arm = study.spec.arms[job.arm]
     loaded = study.worlds[arm.population]
-    setting = study.setting(arm, dict(job.values))
+    setting = study.setting(arm, dict(job.values), max(outcome.days for outcome in job.asked))
     run = simulate(setting, [loaded.strategy(arm.strategy)], luck_of(loaded.scenario.seeds, job.replication))
     counts = Counts(setting, run)
     return {outcome: counts.value(outcome) for outcome in job.asked}

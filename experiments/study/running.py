@@ -93,7 +93,8 @@ def _predicted(study: Study, player: Player, item: Prediction, figure: NDArray[n
         observed = player.observed(item, item.observed, item.arm)
         if item.spread_of:
             seen = [player.observed(item, item.observed, arm) for arm in item.spread_of]
-            interval = next_one(estimate, seen)
+            low, high = next_one(estimate, seen)
+            interval = (max(low, 0.0), min(high, 100.0)) if unit == "percent" else (low, high)
     return Predicted(item, days, unit, estimate, error, interval, observed)
 
 

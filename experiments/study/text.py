@@ -99,7 +99,8 @@ def sentence(found: Predicted) -> str:
 def _fitted_cells(found: Fitted) -> list[str]:
     item = found.item
     against = f" against {item.against}" if item.against else ""
-    met = "" if found.met else "  NOT MET: the range ends here"
+    at_end = found.value in (found.low, found.high)
+    met = "" if found.met else "  NOT MET: the range ends here" if at_end else "  NOT MET together with the others"
     return [f"{item.outcome}, {item.arm}{against}", f"{found.target:.2f}", f"{found.fitted:.2f}", found.parameter,
             f"{found.value:.4g}", f"{found.low:g} to {found.high:g}{met}"]
 

@@ -122,6 +122,8 @@ class Parameter(Spec):
     """Bounds of a term added to all keys. Neither: one key, bounded by its low and high."""
     populations: tuple[str, ...] = ()
     """Where it is set; empty: everywhere."""
+    about: str = ""
+    """What it is, in a few words, where keys would be long."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
