@@ -1,8 +1,8 @@
 """Fitting by common random numbers: each parameter is moved until its own target is met, one after another.
 
-Every evaluation plays the same replications, so a figure is a fixed function of the parameters and the same run always gives the same
-fit. Where targets hang together, one round is not enough, and all parameters move at once from where it ended. A target that the
-ranges do not reach is not met: the nearest is kept, and the report says so.
+Every evaluation plays the same replications, so a figure is a fixed function of the parameters and the same run always gives the
+same fit. Where targets hang together, one round is not enough, and all parameters move at once from where it ended. A target that
+the ranges do not reach is not met: the nearest is kept, and the report says so.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def fit(study: Study, player: Player) -> tuple[list[Fitted], Values]:
             for n, item in enumerate(study.spec.calibrated)], values_at(study, search.at)
 
 
-class _Met(Exception):  # noqa: N818 - good news
+class _Met(Exception):
     """Every target is met: the search may stop in the middle of a step."""
 
 
@@ -177,7 +177,8 @@ class Search:
             start = min((self._placed(at) for at in starts), key=lambda place: float((miss(place) ** 2).sum()))
             optimize.least_squares(miss, np.clip(start, EDGE, 1.0 - EDGE), jac=slopes, bounds=(0.0, 1.0), max_nfev=STEPS,
                                    xtol=1e-6, ftol=1e-8, gtol=1e-8)
-        self.at = self._numbers(min(known, key=lambda place: float((known[place] ** 2).sum())))
+        best = min(known.items(), key=lambda item: float((item[1] ** 2).sum()))
+        self.at = self._numbers(best[0])
 
     def _slope(self, place: NDArray[np.float64], misses: NDArray[np.float64], number: int) -> NDArray[np.float64]:
         """Return how all figures change with one parameter's place."""

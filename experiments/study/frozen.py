@@ -1,4 +1,4 @@
-"""Frozen predictions: what a study said before anybody compared it with what happened. Renewed by hand, never after a comparison."""
+"""Frozen predictions: what a study said before it was compared with what happened. Renewed by hand, never after a comparison."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def load_study(path: Path, data: Path | None) -> Study:
     spec, document = read_study(path)
     worlds = {name: _load(spec, document, name, population, data) for name, population in spec.populations.items()}
     study = Study(spec, path, worlds)
-    faults = [*_arm_faults(study, document), *_parameter_faults(study, document)]
+    faults = [*_arm_faults(study, document), *_parameter_faults(study, document), *_channel_faults(study, document)]
     if faults:
         raise InputErrors(faults)
     return study
@@ -159,7 +159,7 @@ def _arm_faults(study: Study, document: Document) -> Iterator[InputError]:
         except InputError as error:
             yield InputError(document.where(("arms", name, "strategy")), error.got, error.expected, error.advice)
         known = values_of(loaded.scenario)
-        wanted = [(("arms", name, "values", key), key) for key in arm.values]
+        wanted: list[tuple[tuple[str, ...], str]] = [(("arms", name, "values", key), key) for key in arm.values]
         wanted += [(("arms", name, "same_as"), source) for _, source in taken_over(arm, known)]
         wanted += [(("arms", name, "same_as", key), key) for key in arm.same_as
                    if not any(found == key or found.startswith(f"{key}.") for found in known)]
@@ -182,6 +182,15 @@ def _parameter_faults(study: Study, document: Document) -> Iterator[InputError]:
             yield InputError(where, f"low {low:g} and high {high:g}", "a value with a range", "State its low and high.")
 
 
+def _channel_faults(study: Study, document: Document) -> Iterator[InputError]:
+    """Yield outcomes on a channel that no population has."""
+    known = {channel for loaded in study.worlds.values() for channel in loaded.scenario.channels}
+    for name, outcome in study.spec.outcomes.items():
+        if outcome.channel and outcome.channel not in known:
+            yield InputError(document.where(("outcomes", name, "channel")), outcome.channel, f"one of {', '.join(sorted(known))}",
+                             nearest(outcome.channel, known))
+
+
 def observed_share(loaded: Loaded, outcome: Outcome, attribute: str, at_most: float, weight: str) -> float:
     """Return the share of accounts (or of balance), in percent, whose attribute in the data is at most a value.
 
@@ -197,4 +206,4 @@ def observed_share(loaded: Loaded, outcome: Outcome, attribute: str, at_most: fl
     if outcome.dpd is not None:
         chosen = (portfolio.dpd >= outcome.dpd[0]) & (portfolio.dpd <= outcome.dpd[1])
     weights = portfolio.balance_minor[chosen] if weight == "balance" else chosen[chosen].astype(float)
-    return float(100.0 * (weights * (column[chosen] <= at_most)).sum() / weights.sum())  # type: ignore[index,operator]
+    return float(100.0 * (weights * (column[chosen] <= at_most)).sum() / weights.sum())  # type: ignore[index]

@@ -52,8 +52,6 @@ class Counts:
         """Return which accounts have a yes-or-no outcome."""
         if asked.measure == "paid":
             return self._ever(self._of(Row.PAYMENT), asked.days)
-        if asked.measure == "recovered":
-            return self._cash(asked.days) >= asked.share * self._balance
         if asked.measure == "reached":
             return self._ever(self._contacts(TOUCHES[asked.touch], asked.channel), asked.days)
         cured = self._ever(self._of(Row.CURED), asked.days)
@@ -80,13 +78,14 @@ class Counts:
     def _on(self, channel: str) -> NDArray[np.bool_]:
         if not channel:
             return np.ones(len(self._rows), np.bool_)
-        return np.asarray(self._rows["channel"] == self._setting.channel_names.index(channel))
+        names = self._setting.channel_names
+        return np.asarray(self._rows["channel"] == (names.index(channel) if channel in names else len(names)))
 
     def _within(self, rows: NDArray[np.bool_], days: int) -> NDArray[np.int64]:
         """Return the places of the rows that fall within the days from their account's entry."""
         places = np.flatnonzero(rows)
         since = self._rows["t_s"][places] - self._entry[self._rows["account"][places]]
-        return places[since < days * DAY_S]
+        return np.asarray(places[since < days * DAY_S])
 
     def _ever(self, rows: NDArray[np.bool_], days: int) -> NDArray[np.bool_]:
         found = np.zeros(self._accounts, np.bool_)

@@ -127,8 +127,8 @@ class Player:
     def _level(self, arm: str, outcome: Outcome, values: Values, replications: range) -> NDArray[np.float64]:
         """Return an arm's outcome by replication; of a mean of arms, their mean."""
         names = self.study.spec.arms[arm].mean_of or (arm,)
-        return np.mean([[self._known[name, self._values(name, values), r][outcome] for r in replications] for name in names],
-                       axis=0)
+        table = np.array([[self._known[name, self._values(name, values), r][outcome] for r in replications] for name in names])
+        return np.asarray(table.mean(axis=0), dtype=np.float64)
 
     def _figure(self, item: Contrast, values: Values, replications: range) -> NDArray[np.float64]:
         outcome = self.study.spec.outcomes[item.outcome]

@@ -85,8 +85,8 @@ def sentence(found: Predicted) -> str:
     against = f" against {found.item.against}" if found.item.against else ""
     sign = "+" if found.item.against else ""
     kind = "" if found.item.basis == "mechanism" else ", on an assumed value"
-    text = (f"{found.item.outcome}, {found.item.arm}{against}, {found.horizon_days} days: {found.estimate:{sign}.2f} {found.unit} "
-            f"(Monte-Carlo error {found.mc_se:.2f}{kind})")
+    text = (f"{found.item.outcome}, {found.item.arm}{against}, {found.horizon_days} days: {found.estimate:{sign}.2f} "
+            f"{found.unit} (Monte-Carlo error {found.mc_se:.2f}{kind})")
     if found.interval is not None and found.observed is not None:
         low, high = found.interval
         inside = "inside" if low <= found.observed <= high else "OUTSIDE"
@@ -117,7 +117,8 @@ def _predicted_cells(found: Predicted, known: list[Predicted]) -> list[str]:
              f"{found.estimate:{'+' if item.against else ''}.2f}", "-" if math.isnan(found.mc_se) else f"{found.mc_se:.2f}",
              found.unit]
     if "band" in more:
-        cells += ["-", "-"] if item.band is None else [f"{item.band[0]:g} to {item.band[1]:g}", "pass" if found.passes else "FAIL"]
+        verdict = "pass" if found.passes else "FAIL"
+        cells += ["-", "-"] if item.band is None else [f"{item.band[0]:g} to {item.band[1]:g}", verdict]
     if "expected" in more:
         cells.append("-" if found.interval is None else f"{found.interval[0]:.1f} to {found.interval[1]:.1f}")
         cells.append("-" if found.observed is None else f"{found.observed:.2f}")

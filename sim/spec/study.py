@@ -15,7 +15,7 @@ from sim.errors import nearest
 from sim.spec.plain_errors import BadValue, KeyPath
 from sim.spec.values import Spec
 
-Measure = Literal["paid", "cured", "open", "collected", "kept", "recovered", "reached", "mode_day", "still_open"]
+Measure = Literal["paid", "cured", "open", "collected", "kept", "reached", "mode_day", "still_open"]
 Touch = Literal["delivered", "conversation", "met"]
 Unit = Literal["percent", "percentage points", "percentage points per contact", "percent of the other arm", "days past due"]
 Percent = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
@@ -24,17 +24,14 @@ Percent = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
 class Outcome(Spec):
     """Something that is counted by account, within `days` from its entry.
 
-    `paid`: any payment. `cured`: back to current; `open`: not so. `collected`: cash over the balance at entry. `recovered`: any
-    payment of at least `share` of the balance at entry, added up. `kept`: promises kept over promises matured. `reached`: accounts
-    with a contact of the kind `touch`. `mode_day`: days past due with most cures. `still_open`: accounts open after `days` over
-    those open after `since`.
+    `paid`: any payment. `cured`: back to current; `open`: not so. `collected`: cash over the balance at entry. `kept`: promises
+    kept over promises matured. `reached`: accounts with a contact of the kind `touch`. `mode_day`: days past due with most cures.
+    `still_open`: accounts open after `days` over those open after `since`.
     """
 
     measure: Measure
     days: int = Field(ge=1, le=3_660)
     since: int = Field(default=0, ge=0, le=3_660)
-    share: float = Field(default=1.0, gt=0, le=1)
-    """Of `recovered`."""
     touch: Touch = "conversation"
     """Of `reached`."""
     channel: str = ""
