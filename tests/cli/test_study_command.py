@@ -45,7 +45,7 @@ def test_the_document_has_what_scripts_depend_on(frozen):
         assert {"outcome", "target", "fitted"} <= set(row)
         assert abs(row["fitted"] - row["target"]) < 0.3
     for row in document["predictions"]:
-        assert COLUMNS <= set(row)
+        assert set(row) >= COLUMNS
     last = document["predictions"][-1]
     assert last["estimate"] is None
     assert last["mc_se"] is None
@@ -61,7 +61,7 @@ def test_a_second_run_in_worker_processes_comes_to_the_frozen_predictions(frozen
 
 
 def test_the_report_leads_with_the_answer(frozen):
-    path, document = frozen
+    path, _ = frozen
     lines = run(path).stdout.splitlines()
     assert lines[0] == "tiny: A text"
     assert lines[1] == "What does a text do?"
@@ -116,7 +116,7 @@ def test_a_figure_outside_its_band_exits_with_3(tmp_path):
 
 
 @pytest.mark.parametrize(("old", "new", "parts"), [
-    ("arm: none, target", "arm: nine, target", ["tiny.yaml:", "calibrated[0].arm", "got nine", "Did you mean `none`?"]),
+    ("arm: none\n    target", "arm: nine\n    target", ["tiny.yaml:", "calibrated[0].arm", "got nine", "Did you mean `none`?"]),
     ("strategy: text}", "strategy: txet}", ["arms.text.strategy", "Did you mean `text`?"]),
     ("keys: [channels.sms.contents.tried.log_odds]", "keys: [channels.sms.contents.tride.log_odds]",
      ["calibrated[1].parameter.keys", "Did you mean `channels.sms.contents.tried.log_odds`?"]),
