@@ -80,8 +80,6 @@ def compare(result: StudyResult) -> Comparison:
     for name in (name for name in found if name in kept):
         out += [f"{name}: {column} {found[name][column]}, frozen {kept[name][column]}" for column in ("estimate", "mc_se")
                 if not _close(found[name][column], kept[name][column], tolerance)]
-        if found[name]["unit"] != kept[name]["unit"]:
-            out.append(f"{name}: in {found[name]['unit']}, frozen in {kept[name]['unit']}")
     if out and frozen.get("trajectory_version") != TRAJECTORY_VERSION:
         out.append(f"frozen under trajectory version {frozen.get('trajectory_version')}, this is {TRAJECTORY_VERSION}")
     return Comparison(not out, tuple(out))
@@ -89,13 +87,30 @@ def compare(result: StudyResult) -> Comparison:
 
 def _name(row: Mapping[str, Any]) -> str:
     against = f" against {row['against']}" if row["against"] else ""
-    return f"{row['outcome']}, {row['arm']}{against}, {row['horizon_days']} days"
+    return f"{row['outcome']}, {row['arm']}{against}, {row['horizon_days']} days, {row['unit']}"
 
 
 def _close(a: float | None, b: float | None, tolerance: float) -> bool:
     if a is None or b is None:
         return a is b
     return abs(a - b) <= tolerance
+
+
+def moves(before: Mapping[str, Any] | None, result: StudyResult) -> list[str]:
+    """Return in words which predictions a result moves, from a frozen document (None: all are new)."""
+    kept = {_name(row): row["estimate"] for row in (before or {}).get("predictions", [])}
+    found = {_name(row): row["estimate"] for row in map(prediction_row, result.predictions)}
+    out = [f"{name}: no longer predicted" for name in kept if name not in found]
+    for name, estimate in found.items():
+        if name not in kept:
+            out.append(f"{name}: new, {_shown(estimate)}")
+        elif not _close(estimate, kept[name], result.study.spec.frozen_tolerance):
+            out.append(f"{name}: {_shown(kept[name])} -> {_shown(estimate)}")
+    return out
+
+
+def _shown(value: float | None) -> str:
+    return "none" if value is None else f"{value:.2f}"
 
 
 def check_may_freeze(path: Path) -> None:

@@ -216,6 +216,10 @@ class StudySpec(Spec):
             if isinstance(item.target, Observed) and item.against:
                 raise BadValue(item.against, "no `against` where the target is what the data hold", "",
                                ("calibrated", number, "against"))
+        asked = [(item.outcome, item.arm, item.against, item.relative, item.per) for item in self.predictions]
+        for number, contrast in enumerate(asked):
+            if contrast in asked[:number]:
+                raise BadValue(f"{contrast[0]} of {contrast[1]} again", "each prediction once", "", ("predictions", number))
         for name, arm in self.arms.items():
             for other in arm.mean_of:
                 if self.arms[other].mean_of:

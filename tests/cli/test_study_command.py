@@ -80,7 +80,7 @@ def test_another_figure_than_the_frozen_one_exits_with_3(tmp_path, frozen):
     done = run(copy)
     assert done.exit_code == 3
     assert "does NOT come to the frozen predictions" in done.stdout
-    assert "cured_20, text against none, 20 days: estimate" in done.stdout
+    assert "cured_20, text against none, 20 days, percentage points: estimate" in done.stdout
     assert json.loads(run(copy, "--format", "json").stdout)["frozen_matches"] is False
 
 
@@ -97,6 +97,31 @@ def test_predictions_that_were_compared_are_not_renewed(tmp_path, frozen):
     assert "got the column published" in done.stderr
     assert "copy the study under a new name" in done.stderr
     assert json.loads(file.read_text(encoding="utf-8")) == kept
+
+
+def test_freezing_says_which_predictions_moved_and_by_how_much(tmp_path, frozen):
+    path, document = frozen
+    copy = write_tiny(tmp_path)
+    (tmp_path / "frozen").mkdir()
+    kept = json.loads((path.parent / "frozen" / "tiny.json").read_text(encoding="utf-8"))
+    kept["predictions"][0]["estimate"] = 4.0
+    del kept["predictions"][1]
+    file = tmp_path / "frozen" / "tiny.json"
+    file.write_text(json.dumps(kept), encoding="utf-8")
+    done = duecourse("study", "freeze", copy, "--jobs", "1")
+    assert done.exit_code == 0, done.stderr or done.exception
+    estimates = [row["estimate"] for row in document["predictions"]]
+    assert done.stdout.splitlines()[0].startswith("tiny: 2 of 7 predictions moved (")
+    assert f"cured_20, text against none, 20 days, percentage points: 4.00 -> {estimates[0]:.2f}" in done.stdout
+    assert f"cured_10, text against none, 10 days, percentage points per contact: new, {estimates[1]:.2f}" in done.stdout
+    assert [row["estimate"] for row in json.loads(file.read_text(encoding="utf-8"))["predictions"]] == estimates
+
+
+def test_freezing_all_leaves_out_what_has_no_data_and_says_so(monkeypatch):
+    monkeypatch.delenv("DUECOURSE_DATA", raising=False)
+    done = duecourse("study", "freeze", "card_transitions", "--jobs", "1")
+    assert done.exit_code == 3
+    assert "card_transitions: left as it was; it needs --data" in done.stdout
 
 
 def test_nothing_frozen_yet_is_said_and_is_no_failure(tmp_path):
@@ -122,6 +147,8 @@ def test_a_figure_outside_its_band_exits_with_3(tmp_path):
      ["calibrated[1].parameter.keys", "Did you mean `channels.sms.contents.tried.log_odds`?"]),
     ("value: 0.2, low: 0.0, high: 3.0", "value: 0.2, low: 0.2, high: 0.2", ["low 0.2 and high 0.2", "a value with a range"]),
     ("days: 60, cannot", "cannot", ["predictions[6]", "`days` with `cannot`"]),
+    ("{outcome: cured_10, arm: mixed}", "{outcome: cured_20, arm: text, against: none}",
+     ["predictions[3]", "cured_20 of text again", "each prediction once"]),
     ("touch: delivered, channel: sms", "touch: delivered, channel: sns", ["outcomes.arrived.channel", "Did you mean `sms`?"]),
     ("stock: 600", "stock: many", ["populations.late.scenario.portfolio.synthetic.stock", "got many"]),
 ])
