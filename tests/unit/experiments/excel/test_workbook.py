@@ -47,8 +47,8 @@ def test_every_table_has_a_frozen_header_a_filter_widths_and_a_print_area(usual)
         assert all(cell.font.b for cell in sheet[FIRST])
 
 
-def test_four_native_charts_stand_beside_their_numbers(usual):
-    assert {sheet.title: len(sheet._charts) for sheet in usual[1] if sheet._charts} == {"Summary": 2, "Daily": 1, "Funnel": 1}
+def test_four_native_charts_stand_on_the_summary(usual):
+    assert {sheet.title: len(sheet._charts) for sheet in usual[1] if sheet._charts} == {"Summary": 4}
 
 
 def test_no_cell_holds_a_formula(tmp_path):
