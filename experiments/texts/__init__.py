@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import Literal
 
 from experiments.texts.page import PAGE
+from experiments.texts.sweep import SWEEP
 from experiments.texts.workbook import WORKBOOK
 from sim import InputError
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-PARTS = (PAGE, WORKBOOK)
+PARTS = (PAGE, WORKBOOK, SWEEP)
 TEXTS: Mapping[str, tuple[str, str]] = {key: texts for part in PARTS for key, texts in part.items()}
 
 
