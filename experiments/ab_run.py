@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-import os
-import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import joblib
-
 from experiments.diagnose import Diagnosis, Finding, Job, diagnose, names_of_estimators, run_job
 from experiments.estimators.registry import estimator
+from experiments.pools import Pace, Workers, pool_of
 from experiments.variants import Variants
 from sim import InputError, Loaded, Options, load
 from sim.loading_strategies import find_file
@@ -22,6 +19,7 @@ from sim.spec.experiment import ExperimentSpec
 from sim.spec.yaml_source import load_yaml, overrides, validate
 
 SCHEMA = "duecourse/ab-run/1"
+MANIFEST_SCHEMA = "duecourse/ab-manifest/1"
 
 
 def load_experiment(path: Path, portfolio: Path | None, settings: Sequence[str]) -> Variants:
@@ -53,41 +51,22 @@ def load_experiment(path: Path, portfolio: Path | None, settings: Sequence[str])
     return Variants(loaded, spec)
 
 
-@lru_cache(maxsize=1)
-def _variants(path: str) -> Variants:
-    loaded, spec = joblib.load(path, mmap_mode="r")
-    return Variants(loaded, spec)
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What some jobs gave: a part of an unfinished run."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The jobs."""
+        return tuple(repr(finding.job) for finding in self.findings)
 
 
-def _job_from(path: str, job: Job) -> Finding:
-    variants = _variants(path)
-    return run_job(variants, variants.spec, job)
-
-
-@contextmanager
-def _runner(variants: Variants, jobs: int, tell: Callable[[], None]) -> Iterator[Callable[[Sequence[Job]], Iterator[Finding]]]:
-    """Yield a function that plays jobs here or in worker processes; the portfolio is written once and mapped."""
-    workers = os.cpu_count() or 1 if jobs < 0 else jobs
-
-    def here(batch: Sequence[Job]) -> Iterator[Finding]:
-        for job in batch:
-            yield run_job(variants, variants.spec, job)
-            tell()
-
-    if workers == 1:
-        yield here
-        return
-    with tempfile.TemporaryDirectory(prefix="duecourse-") as folder, joblib.Parallel(
-            n_jobs=workers, return_as="generator_unordered", batch_size=4) as pool:
-        path = str(Path(folder) / "experiment.joblib")
-        joblib.dump((variants.loaded, variants.spec), path)
-
-        def apart(batch: Sequence[Job]) -> Iterator[Finding]:
-            for finding in pool(joblib.delayed(_job_from)(path, job) for job in batch):
-                yield finding
-                tell()
-
-        yield apart
+def play_jobs(variants: Variants, jobs: Sequence[Job]) -> tuple[Findings, float]:
+    """Play jobs of an experiment; returns what they gave, and the seconds that it took."""
+    started = time.perf_counter()
+    return Findings(tuple(run_job(variants, variants.spec, job) for job in jobs)), time.perf_counter() - started
 
 
 def worlds_of(spec: ExperimentSpec) -> int:
@@ -98,16 +77,32 @@ def worlds_of(spec: ExperimentSpec) -> int:
     return truths + designs * (spec.replications + spec.parts_replications)
 
 
-def run_experiment(variants: Variants, jobs: int, tell: Callable[[int], None]) -> Diagnosis:
-    """Diagnose an experiment; results do not depend on `jobs`."""
-    done = 0
+def run_experiment(variants: Variants, workers: Workers, tell: Callable[[int], None], known: Sequence[Findings] = (),
+                   keep: Callable[[Findings], None] = lambda _: None) -> Diagnosis:
+    """Diagnose an experiment; results do not depend on `workers`.
 
-    def one_more() -> None:
-        nonlocal done
-        done += 1
-        tell(done)
+    Args:
+        variants: the experiment with its scenario.
+        workers: who plays.
+        tell: is told the number of finished worlds.
+        known: what an interrupted run has played.
+        keep: is given what was played, chunk by chunk, before anything else happens to it.
+    """
+    before = {finding.job: finding for part in known for finding in part.findings}
+    done, pace = len(before), Pace()
+    with pool_of(Variants(variants.loaded, variants.spec), workers, worlds_of(variants.spec)) as pool:
 
-    with _runner(variants, jobs, one_more) as run:
+        def run(batch: Sequence[Job]) -> Iterator[Finding]:
+            nonlocal done
+            yield from (before[job] for job in batch if job in before)
+            left = [job for job in batch if job not in before]
+            for part, seconds in pool.map(play_jobs, pace.chunks(left, pool.size)):
+                keep(part)
+                pace.note(len(part.findings), seconds)
+                done += len(part.findings)
+                tell(done)
+                yield from part.findings
+
         return diagnose(variants.spec, run)
 
 

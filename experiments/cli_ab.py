@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
+from experiments.cli_common import faults_to_stderr, where_options
 from sim.errors import InputError, RunFailed
 
 if TYPE_CHECKING:
     from experiments.design.size_request import SizeRequest
+    from experiments.pools import Backend
 
     _ParamType = click.ParamType[float | int]
 else:
@@ -317,22 +319,19 @@ def assign_command(experiment: Path, data: Path, out: Path, seed: int, form: str
 @click.argument("experiment", type=click.Path(path_type=Path))
 @click.option("--portfolio", type=click.Path(path_type=Path), help="The scenario's portfolio file.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change the experiment: replications=50.")
-@click.option("--jobs", type=int, default=-1, help="Worker processes; 1 runs in this one, -1 on all processors.")
+@where_options("A folder for finished worlds and the result. Default: nothing is written, and nothing can be resumed.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @_form
-@_faults_to_stderr
-def run_command(
-    experiment: Path, portfolio: Path | None, settings: tuple[str, ...], jobs: int, quiet: bool, form: str
-) -> None:
+@faults_to_stderr
+def run_command(experiment: Path, portfolio: Path | None, settings: tuple[str, ...], jobs: int, backend: Backend, scheduler: str,
+                out: Path | None, resume: bool, quiet: bool, form: str) -> None:
     """Diagnose the designs of EXPERIMENT against the simulated truth: bias, power, coverage, money."""
-    from experiments.ab_run import diagnosis_table, document_of, load_experiment, run_experiment, worlds_of
-    from experiments.cli_common import check_jobs, progress
+    from experiments.cli_ab_run import diagnosed
+    from experiments.pools import Workers
 
-    check_jobs(jobs)
-    variants = load_experiment(experiment, portfolio, settings)
-    with progress(worlds_of(variants.spec), variants.spec.experiment, quiet=quiet) as tell:
-        found = run_experiment(variants, jobs, tell)
-    _show(form, document_of(found, variants.spec, variants.loaded), diagnosis_table(found, variants.spec))
+    workers = Workers(jobs, backend, scheduler)
+    workers.check()
+    click.echo(diagnosed(experiment, portfolio, settings, workers, out, form, resume=resume, quiet=quiet), nl=False)
 
 
 def _show(form: str, document: Mapping[str, object], table: str) -> None:
