@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,12 +97,13 @@ def run_experiment(variants: Variants, workers: Workers, tell: Callable[[int], N
             nonlocal done
             yield from (before[job] for job in batch if job in before)
             left = [job for job in batch if job not in before]
-            for part, seconds in pool.map(play_jobs, pace.chunks(left, pool.size)):
-                keep(part)
-                pace.note(len(part.findings), seconds)
-                done += len(part.findings)
-                tell(done)
-                yield from part.findings
+            with closing(pool.map(play_jobs, pace.chunks(left, pool.size))) as played:
+                for part, seconds in played:
+                    keep(part)
+                    pace.note(len(part.findings), seconds)
+                    done += len(part.findings)
+                    tell(done)
+                    yield from part.findings
 
         return diagnose(variants.spec, run)
 

@@ -39,7 +39,8 @@ def diagnosed(experiment: Path, portfolio: Path | None, settings: Sequence[str],
     if out is None and not resume:
         return _texts(variants, workers, None, quiet=quiet)[form]
     spec = variants.spec
-    facts = facts_of(variants.loaded, "compiled", {"command": "ab run", "experiment": spec.model_dump(mode="json", exclude={"scenario"})})
+    question = {"command": "ab run", "experiment": spec.model_dump(mode="json", exclude={"scenario"})}
+    facts = facts_of(variants.loaded, "compiled", question)
     record = RunRecord(arguments_given(), facts, worlds_of(spec), "worlds (at most)")
     with RunFolder(out, spec.experiment, record, resume=resume, say=lambda text: click.echo(f"! {text}", err=True)) as folder:
         if folder.finished:

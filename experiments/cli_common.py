@@ -69,7 +69,8 @@ def format_option(*forms: Format) -> Callable[[Callable[P, None]], Callable[P, N
     return decorate
 
 
-def where_options(out: str = "The run folder to make. Default: runs/NAME-TIME.") -> Callable[[Callable[P, None]], Callable[P, None]]:
+def where_options(out: str = "The run folder to make. Default: runs/NAME-TIME.",
+                  ) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """Add the flags that say who plays and where finished work is kept; `out` is the help of --out."""
 
     def decorate(command: Callable[P, None]) -> Callable[P, None]:

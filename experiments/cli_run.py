@@ -126,7 +126,8 @@ def play(loaded: Loaded, playing: Playing, drawn: Drawn | None = None) -> Found 
     workers, name = playing.workers(), loaded.scenario.scenario
     worlds = loaded.scenario.replications * len(loaded.strategies)
     if playing.dry_run:
-        _say_dry(loaded, worlds, resumable_folder(playing.out) if playing.resume else free_folder(playing.out, name), playing.form)
+        path = resumable_folder(playing.out) if playing.resume else free_folder(playing.out, name)
+        _say_dry(loaded, worlds, path, playing.form)
         return None
     started = time.monotonic()
     _say_details(loaded, worlds, workers, playing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,11 +58,12 @@ def collect(loaded: Loaded, engine: Engine, workers: Workers, progress: Callable
         found[played.results[0].strategy].add(played)
         done.update(played.tasks)
     finished = len(done)
-    for played in run_tasks(loaded, engine, workers, done):
-        keep(played)
-        found[played.results[0].strategy].add(played)
-        finished += len(played.results)
-        progress(finished)
+    with closing(run_tasks(loaded, engine, workers, done)) as chunks:
+        for played in chunks:
+            keep(played)
+            found[played.results[0].strategy].add(played)
+            finished += len(played.results)
+            progress(finished)
     return found
 
 

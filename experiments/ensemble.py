@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,8 +153,8 @@ def run_ensemble(loaded: Loaded, members: int, replications: int, workers: Worke
     found = {member.member: member for member in known}
     left = [(number, replications) for number in range(members) if number not in found]
     if left:
-        with pool_of(loaded, workers, len(left)) as pool:
-            for member in pool.map(run_member, left):
+        with pool_of(loaded, workers, len(left)) as pool, closing(pool.map(run_member, left)) as played:
+            for member in played:
                 keep(member)
                 found[member.member] = member
                 tell(len(found))

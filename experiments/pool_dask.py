@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,9 +14,9 @@ from experiments.unfinished import versions
 from sim import InputError, RunFailed
 
 try:
-    import distributed
+    distributed: Any = importlib.import_module("distributed")
 except ImportError:
-    distributed = None  # type: ignore[assignment, unused-ignore]
+    distributed = None
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -73,7 +74,7 @@ class Cluster:
             self._counted = (time.monotonic(), max(1, sum(self.client.nthreads().values())))
         return self._counted[1]
 
-    def map(self, work: Callable[[Any, C], R], chunks: Iterable[C]) -> Iterator[R]:
+    def map(self, work: Callable[[Any, C], R], chunks: Iterable[C]) -> Generator[R, None, None]:
         """Yield results as they are ready; two chunks a thread are under way, so that no worker waits.
 
         Raises:

@@ -12,8 +12,9 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,7 +58,8 @@ class Workers:
                              "Leave it out to use all processors.")
         if self.backend == "dask" and not self.scheduler:
             raise InputError("--backend", "dask without --scheduler", "the address of a scheduler, such as "
-                             "--scheduler tcp://127.0.0.1:8786", "Start one: `dask scheduler`, and workers: `dask worker ADDRESS`.")
+                             "--scheduler tcp://127.0.0.1:8786",
+                             "Start one: `dask scheduler`, and workers: `dask worker ADDRESS`.")
         if self.backend == "local" and self.scheduler:
             raise InputError("--scheduler", self.scheduler, "an address only with --backend dask", "Add --backend dask.")
 
@@ -94,7 +96,7 @@ class Pool(Protocol):
         """How many tasks are played at the same time."""
         ...
 
-    def map(self, work: Callable[[Any, C], R], chunks: Iterable[C]) -> Iterator[R]:
+    def map(self, work: Callable[[Any, C], R], chunks: Iterable[C]) -> Generator[R, None, None]:
         """Yield work(payload, chunk) for every chunk, as they are ready. Chunks are asked for when a worker is free."""
         ...
 
@@ -132,12 +134,12 @@ def pool_of(payload: Any, workers: Workers, tasks: int) -> Iterator[Pool]:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """This process."""
+    """The process that asks."""
 
     payload: Any
     size: int = 1
 
-    def map(self, work: Callable[[Any, C], R], chunks: Iterable[C]) -> Iterator[R]:
+    def map(self, work: Callable[[Any, C], R], chunks: Iterable[C]) -> Generator[R, None, None]:
         """Yield results in the order of chunks."""
         for chunk in chunks:
             yield work(self.payload, chunk)
@@ -150,7 +152,7 @@ class Processes:
     path: str
     size: int
 
-    def map(self, work: Callable[[Any, C], R], chunks: Iterable[C]) -> Iterator[R]:
+    def map(self, work: Callable[[Any, C], R], chunks: Iterable[C]) -> Generator[R, None, None]:
         """Yield results as they are ready.
 
         Raises:
@@ -158,12 +160,17 @@ class Processes:
         """
         pool = joblib.Parallel(n_jobs=self.size, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
         parent = os.getpid()
+        results = pool(joblib.delayed(_work)(self.path, parent, work, chunk) for chunk in chunks)
         try:
-            with closing(pool(joblib.delayed(_work)(self.path, parent, work, chunk) for chunk in chunks)) as results:
-                yield from results
+            for result in results:  # noqa: UP028 - `yield from` would close them before we can
+                yield result
         except TerminatedWorkerError:
             raise RunFailed("a worker process was ended from outside, most often for want of memory. Try fewer --jobs."
                             ) from None
+        finally:
+            with warnings.catch_warnings():  # that it was stopped is known to whoever stopped it
+                warnings.simplefilter("ignore", UserWarning)
+                results.close()
 
 
 @contextmanager

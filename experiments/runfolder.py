@@ -204,7 +204,7 @@ class RunFolder:
                       "parts tell by themselves whose they are")
         foreign = [name for name in sorted(names - OURS - FILES) if not name.endswith(PARTIAL)]
         if foreign:
-            raise InputErrors([InputError(str(self.path / name), "a file that is no part of a run", "an unfinished run's files only",
+            raise InputErrors([InputError(str(self.path / name), "a file that is no part of a run", "a run's files only",
                                           "Somebody put it there: move it away, and run the same command again.")
                                for name in foreign])
         for name in names:
@@ -328,7 +328,8 @@ def write_manifest(folder: Path, loaded: Loaded, result: CompareResult, environm
                       "accounts": result.accounts, "borrowers": result.borrowers, "assumptions": list(source.assumptions),
                       "excluded": [{"rule": rule, "accounts": accounts, "balance_minor": balance}
                                    for rule, accounts, balance in result.exclusions]},
-        "digests": {strategy.name: strategy.digest for strategy in result.strategies}, "wall_time_s": timing_s and round(timing_s, 2),
+        "digests": {strategy.name: strategy.digest for strategy in result.strategies},
+        "wall_time_s": None if timing_s is None else round(timing_s, 2),
         "inputs": loaded.snapshot()}
     if identity:
         document["identity"] = identity

@@ -124,7 +124,8 @@ def _from_data(kind: Any, value: Any, arrays: Mapping[str, NDArray[Any]]) -> Any
 
 def _from_one_of(kinds: tuple[Any, ...], value: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
     """Build a value of the one class among several that has its fields; numbers, texts and None stay as they are."""
-    for kind in kinds:
-        if dataclasses.is_dataclass(kind) and isinstance(value, dict) and set(value) == {f.name for f in dataclasses.fields(kind)}:
+    classes = [kind for kind in kinds if dataclasses.is_dataclass(kind)]
+    for kind in classes if isinstance(value, dict) else ():
+        if set(value) == {field.name for field in dataclasses.fields(kind)}:
             return _from_data(kind, value, arrays)
     return value

@@ -1,9 +1,13 @@
-"""Tasks of a comparison: one strategy, one replication each, played in chunks. What comes back is small; logs stay in the worker."""
+"""Tasks of a comparison: one strategy, one replication each, played in chunks. What comes back is small.
+
+Logs stay in the worker.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -124,7 +128,8 @@ def compile_kernels(loaded: Loaded, engine: Engine) -> None:
     _mark(engine).touch()
 
 
-def run_tasks(loaded: Loaded, engine: Engine, workers: Workers, done: Collection[str] = ()) -> Iterator[Played]:
+def run_tasks(loaded: Loaded, engine: Engine, workers: Workers,
+              done: Collection[str] = ()) -> Generator[Played, None, None]:
     """Play every strategy for every replication but those that are done, and yield chunks as they finish.
 
     Args:
@@ -137,16 +142,18 @@ def run_tasks(loaded: Loaded, engine: Engine, workers: Workers, done: Collection
         RunFailed: a worker process was ended from outside.
         InputError: the workers cannot be had.
     """
-    left = {strategy.name: [number for number in range(loaded.scenario.replications) if label_of(strategy.name, number) not in done]
+    numbers = range(loaded.scenario.replications)
+    left = {strategy.name: [number for number in numbers if label_of(strategy.name, number) not in done]
             for strategy in loaded.strategies}
     tasks = sum(map(len, left.values()))
     if not tasks:
         return
     with pool_of(loaded, workers, tasks) as pool:
         paces = {name: Pace() for name in left}
-        for played, took in pool.map(play_chunk, chunks_of(left, engine, pool.size, paces)):
-            paces[played.results[0].strategy].note(len(played.results), took)
-            yield played
+        with closing(pool.map(play_chunk, chunks_of(left, engine, pool.size, paces))) as found:
+            for played, took in found:
+                paces[played.results[0].strategy].note(len(played.results), took)
+                yield played
 
 
 def chunks_of(left: Mapping[str, Sequence[int]], engine: Engine, size: int, paces: Mapping[str, Pace]) -> Iterator[Chunk]:

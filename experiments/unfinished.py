@@ -76,8 +76,8 @@ def facts_of(loaded: Loaded, engine: Engine, question: Mapping[str, Any]) -> dic
     scenario = dict(taken["scenario"])
     scenario["portfolio"] = {key: value for key, value in scenario["portfolio"].items() if key != "file"}
     scenario.pop("rulepacks", None)
-    facts = {"question": dict(question), "engine": engine, "portfolio_sha256": loaded.portfolio.source.sha256, "scenario": scenario,
-             "strategies": taken["strategies"], "strategy_files": _strategy_files(loaded),
+    facts = {"question": dict(question), "engine": engine, "portfolio_sha256": loaded.portfolio.source.sha256,
+             "scenario": scenario, "strategies": taken["strategies"], "strategy_files": _strategy_files(loaded),
              "rulepacks": [taken["rulepack_files"].get(name, name) for name in loaded.scenario.rulepacks],
              "versions": dict(versions())}
     plain: dict[str, Any] = json.loads(json.dumps(facts, default=str))
