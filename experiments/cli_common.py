@@ -222,6 +222,17 @@ def plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def check_jobs(jobs: int) -> None:
+    """Refuse a number of jobs that means nothing.
+
+    Raises:
+        InputError: 0 or below -1.
+    """
+    from experiments.pools import Workers
+
+    Workers(jobs).check()
+
+
 def compile_first(loaded: Loaded, engine: Engine = "compiled", *, quiet: bool = False) -> None:
     """Compile the engine where this version has not yet, and say so: it takes a while, once."""
     from experiments.tasks import compile_kernels, is_compiled

@@ -14,7 +14,7 @@ from scipy import stats
 from experiments.assumptions import assumptions_of
 from experiments.pools import Workers
 from experiments.results import CompareResult, Contrast, Difference, Estimate, MetricInfo, StrategyResult
-from experiments.tasks import Played, TaskResult, run_tasks
+from experiments.tasks import Played, TaskResult, label_of, run_tasks
 from sim import DO_NOTHING, METRICS, Engine, Loaded, combine_digests, strategy_words
 
 CONFIDENCE = 0.95
@@ -58,7 +58,9 @@ def collect(loaded: Loaded, engine: Engine, workers: Workers, progress: Callable
         found[played.results[0].strategy].add(played)
         done.update(played.tasks)
     finished = len(done)
-    with closing(run_tasks(loaded, engine, workers, done)) as chunks:
+    tasks = [(name, number) for number in range(loaded.scenario.replications) for name in found
+             if label_of(name, number) not in done]
+    with closing(run_tasks(loaded, tasks, engine, workers)) as chunks:
         for played in chunks:
             keep(played)
             found[played.results[0].strategy].add(played)

@@ -83,15 +83,9 @@ class Parts(Generic[P]):
 
     def _read_one(self, path: Path) -> P | None:
         """Return a part, None where it is damaged."""
-        head, _, content = path.read_bytes().partition(b"\n")
-        words = head.split(b" ")
-        if len(words) != 3 or words[0] != MAGIC or words[2] != _checksum(words[1], content):
-            return None
-        if words[1] != self._identity.encode():
-            raise InputError(str(path), "a part of another run", "parts of this run only",
-                             "Somebody put it there: move it away, and run the same command again.")
+        content = _content(path, self._identity)
         try:
-            return unpack(self._kind, content, self._name)
+            return None if content is None else unpack(self._kind, content, self._name)
         except Unreadable:
             return None
 
@@ -107,6 +101,32 @@ class Parts(Generic[P]):
                     b" ".join((MAGIC, identity, _checksum(identity, content))) + b"\n" + content)
         self._next += 1
         self._finished(len(part.tasks))
+
+
+def _content(path: Path, identity: str) -> bytes | None:
+    """Return what a part holds, None where it is damaged.
+
+    Raises:
+        InputError: it is whole, and of another run.
+    """
+    head, _, content = path.read_bytes().partition(b"\n")
+    words = head.split(b" ")
+    if len(words) != 3 or words[0] != MAGIC or words[2] != _checksum(words[1], content):
+        return None
+    if words[1] != identity.encode():
+        raise InputError(str(path), "a part of another run", "parts of this run only",
+                         "Somebody put it there: move it away, and run the same command again.")
+    return content
+
+
+def check_owner(folder: Path, identity: str) -> None:
+    """Refuse parts of another run, where nothing but the parts says whose they are.
+
+    Raises:
+        InputError: naming the first.
+    """
+    for path in sorted(folder.glob("*.part")):
+        _content(path, identity)
 
 
 def _checksum(identity: bytes, content: bytes) -> bytes:

@@ -25,7 +25,7 @@ from typing import Any, Self, TypeVar
 
 from experiments.durable import PARTIAL, FolderLock, sync_folder
 from experiments.parts import FOLDER as PARTS
-from experiments.parts import Part, Parts, check_names, remove_parts
+from experiments.parts import Part, Parts, check_names, check_owner, remove_parts
 from experiments.results import CompareResult
 from experiments.unfinished import UNFINISHED, RunRecord, check_same, going_on, now, read_record, refuse_unfinished, write_record
 from sim import InputError, InputErrors, Loaded, RunFailed
@@ -171,6 +171,9 @@ class RunFolder:
     def _open(self) -> None:
         """Go on with what the folder holds, or begin, now that nobody else can."""
         names = _names(self.path)
+        for name in [name for name in names if self._resume and name.endswith(PARTIAL)]:
+            (self.path / name).unlink()  # from a process that died while it wrote it
+            names.remove(name)
         if self._resume and MANIFEST in names and UNFINISHED not in names:
             self._check_finished()
             self.finished = True
@@ -202,16 +205,15 @@ class RunFolder:
         else:
             self._say(f"{self.path / UNFINISHED} is {'damaged' if UNFINISHED in names else 'missing'}: it is written anew, and "
                       "parts tell by themselves whose they are")
-        foreign = [name for name in sorted(names - OURS - FILES) if not name.endswith(PARTIAL)]
+        foreign = sorted(names - OURS - FILES)
         if foreign:
             raise InputErrors([InputError(str(self.path / name), "a file that is no part of a run", "a run's files only",
                                           "Somebody put it there: move it away, and run the same command again.")
                                for name in foreign])
-        for name in names:
-            if name.endswith(PARTIAL):
-                (self.path / name).unlink()
         if PARTS in names:
             check_names(self.path / PARTS)
+            if there is None:  # before it is written anew, for this run
+                check_owner(self.path / PARTS, self._record.identity)
 
     def _check_finished(self) -> None:
         """Refuse a finished run of other inputs, and sweep what a process that died at the very end left.

@@ -6,7 +6,7 @@ Logs stay in the worker.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,27 +128,26 @@ def compile_kernels(loaded: Loaded, engine: Engine) -> None:
     _mark(engine).touch()
 
 
-def run_tasks(loaded: Loaded, engine: Engine, workers: Workers,
-              done: Collection[str] = ()) -> Generator[Played, None, None]:
-    """Play every strategy for every replication but those that are done, and yield chunks as they finish.
+def run_tasks(loaded: Loaded, tasks: Iterable[tuple[str, int]], engine: Engine,
+              workers: Workers) -> Generator[Played, None, None]:
+    """Play tasks (strategy, replication) and yield chunks of them as they finish.
 
     Args:
         loaded: scenario, portfolio and strategies.
+        tasks: in any order; results do not depend on it.
         engine: "compiled" or "reference".
         workers: who plays; results do not depend on it.
-        done: labels of tasks that need not be played.
 
     Raises:
         RunFailed: a worker process was ended from outside.
         InputError: the workers cannot be had.
     """
-    numbers = range(loaded.scenario.replications)
-    left = {strategy.name: [number for number in numbers if label_of(strategy.name, number) not in done]
-            for strategy in loaded.strategies}
-    tasks = sum(map(len, left.values()))
-    if not tasks:
+    left: dict[str, list[int]] = {}
+    for strategy, replication in tasks:
+        left.setdefault(strategy, []).append(replication)
+    if not left:
         return
-    with pool_of(loaded, workers, tasks) as pool:
+    with pool_of(loaded, workers, sum(map(len, left.values()))) as pool:
         paces = {name: Pace() for name in left}
         with closing(pool.map(play_chunk, chunks_of(left, engine, pool.size, paces))) as found:
             for played, took in found:

@@ -72,10 +72,18 @@ def result(replication: int, paid: int) -> Played:
 
 
 def test_results_are_ordered_however_they_come_in() -> None:
-    """Sums by account and the order of replications do not depend on which worker was quicker."""
+    """Sums by account and the order of replications do not depend on which worker was quicker; 240 is beyond a chunk's int8."""
     forward, backward = Collected(), Collected()
     for number in range(4):
         forward.add(result(number, 40 * number))
         backward.add(result(3 - number, 40 * (3 - number)))
     assert [r.replication for r in backward.ordered()] == [0, 1, 2, 3]
-    assert forward.accounts["paid_minor"].tolist() == backward.accounts["paid_minor"].tolist() == [240.0, 4.0], "beyond the integers that a chunk's sums fit in"
+    assert forward.accounts["paid_minor"].tolist() == backward.accounts["paid_minor"].tolist() == [240.0, 4.0]
+
+
+def test_warnings_exist_in_both_languages() -> None:
+    """The same warnings with the same places to fill."""
+    assert set(WARNINGS["en"]) == set(WARNINGS["zh"])
+    for key, text in WARNINGS["en"].items():
+        for name in ("{n}", "{name}", "{share:.0%}"):
+            assert (name in text) == (name in WARNINGS["zh"][key])
