@@ -1,39 +1,40 @@
-"""`ab run`: load an experiment file, diagnose its designs in parallel, print what was found."""
+"""`ab run`: load an experiment file, play what it asks for in parallel, and put together what was found."""
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from experiments.diagnose import Diagnosis, Finding, Job, diagnose, names_of_estimators, run_job
+import scenarios as shipped
+from experiments.ab_play import Findings, runner
+from experiments.beyond import FaultRow, Impulse, WorthRow, fault_rows, impulses, worth_rows
+from experiments.diagnose import Diagnosis, diagnose
 from experiments.estimators.registry import estimator
-from experiments.pools import Pace, Workers, pool_of
+from experiments.jobs import kind_for, names_of_estimators
+from experiments.monitoring import MonitoringRow, limits, monitoring_rows
+from experiments.pools import Workers
+from experiments.saturation import TEAM_SLOPE
+from experiments.shipping import ProxyRow, ShipRow, proxy_rows, ship_rows
 from experiments.variants import Variants
-from sim import InputError, Loaded, Options, load
+from sim import InputError, InputErrors, Options, load, nearest
 from sim.loading_strategies import find_file
 from sim.spec.experiment import ExperimentSpec
-from sim.spec.yaml_source import load_yaml, overrides, validate
-
-SCHEMA = "duecourse/ab-run/1"
-MANIFEST_SCHEMA = "duecourse/ab-manifest/1"
+from sim.spec.yaml_source import Document, load_yaml, overrides, validate
 
 
 def load_experiment(path: Path, portfolio: Path | None, settings: Sequence[str]) -> Variants:
     """Load an experiment with its scenario.
 
     Args:
-        path: the experiment file.
+        path: the experiment file, or the name of a shipped one.
         portfolio: of the scenario; None: as it says.
         settings: `key=value` for the experiment file, such as replications=50.
 
     Raises:
         InputErrors: faults of experiment, scenario, strategies or portfolio.
     """
+    path = _found(path)
     document = overrides(load_yaml(path), settings, ExperimentSpec)
     spec = validate(document, ExperimentSpec)
     loaded = load(find_file(spec.scenario, path, document.where(("scenario",))), Options(portfolio, spec.settings))
@@ -42,122 +43,91 @@ def load_experiment(path: Path, portfolio: Path | None, settings: Sequence[str])
             loaded.strategy(name)
         except InputError as error:
             raise InputError(document.where(("arms", place)), error.got, error.expected, error.advice) from None
-    if spec.metric.horizon_days > loaded.scenario.horizon.days:
-        raise InputError(document.where(("metric", "horizon_days")), spec.metric.horizon_days,
-                         f"at most the scenario's {loaded.scenario.horizon.days} days", "Lengthen the scenario's horizon.")
-    for place, design in enumerate(spec.designs):
-        for name in names_of_estimators(design):
-            if name != "team_slope":
-                estimator(name, "mean", document.where(("designs", place)))
+    _check(document, spec, loaded.scenario.horizon.days)
     return Variants(loaded, spec)
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What some jobs gave: a part of an unfinished run."""
+def _found(path: Path) -> Path:
+    """Return an experiment's file: as given, or shipped under that name (with or without .yaml)."""
+    known = [Path(name).stem for name in shipped.names("experiments")]
+    if path.is_file():
+        return path
+    if path.stem in known and path.parent == Path():
+        return find_file(path.name, path, "experiments")
+    raise InputError("EXPERIMENT", str(path), f"an experiment's file, or one of the shipped: {', '.join(known)}",
+                     nearest(path.stem, known) or "Check the path.")
 
-    findings: tuple[Finding, ...]
 
-    @property
-    def tasks(self) -> tuple[str, ...]:
-        """The jobs."""
-        return tuple(repr(finding.job) for finding in self.findings)
-
-
-def play_jobs(variants: Variants, jobs: Sequence[Job]) -> tuple[Findings, float]:
-    """Play jobs of an experiment; returns what they gave, and the seconds that it took."""
-    started = time.perf_counter()
-    return Findings(tuple(run_job(variants, variants.spec, job) for job in jobs)), time.perf_counter() - started
+def _check(document: Document, spec: ExperimentSpec, days: int) -> None:
+    """Check what only scenario, registry and rules together know, all faults at once."""
+    faults: list[InputError] = []
+    metrics = [(("metric",), spec.metric), *((("guardrails", n), m) for n, m in enumerate(spec.guardrails)),
+               *((("proxies", n), m) for n, m in enumerate(spec.proxies))]
+    for key, metric in metrics:
+        if metric.horizon_days > days:
+            faults.append(InputError(document.where((*key, "horizon_days")), metric.horizon_days,
+                                     f"at most the scenario's {days} days", "Lengthen the scenario's horizon."))
+    for place, design in enumerate(spec.designs):
+        for name in names_of_estimators(design):
+            try:
+                if name != TEAM_SLOPE:
+                    estimator(name, kind_for(name), document.where(("designs", place)))
+            except InputError as fault:
+                faults.append(fault)
+    if spec.looks is not None:
+        if spec.looks.days[-1] > days:
+            faults.append(InputError(document.where(("looks", "days")), spec.looks.days[-1],
+                                     f"days up to the scenario's {days}", "Look earlier, or lengthen the scenario's horizon."))
+        try:
+            limits(spec.looks, spec.alpha)
+        except InputError as fault:
+            faults.append(InputError(document.where(("looks", "rule")), fault.got, fault.expected, fault.advice))
+    if spec.impulse_days >= days:
+        faults.append(InputError(document.where(("impulse_days",)), spec.impulse_days, f"fewer than the scenario's {days} days",
+                                 "Something must be seen afterwards."))
+    if faults:
+        raise InputErrors(faults) if len(faults) > 1 else faults[0]
 
 
 def worlds_of(spec: ExperimentSpec) -> int:
-    """Return the most worlds that a diagnosis plays."""
+    """Return the most jobs that an experiment plays; those of the truth and of an impulse are two worlds each."""
     free = 2 if spec.parts_replications else 1
-    truths = 2 * spec.truth_replications * free * len(spec.utilisations)
+    impulse = 1 if spec.impulse_days else 0
+    truths = spec.truth_replications * (free + impulse) * len(spec.utilisations)
     designs = len(spec.utilisations) * len(spec.effects) * len(spec.designs)
-    return truths + designs * (spec.replications + spec.parts_replications)
+    faults = (len(spec.faults) + 1) * spec.fault_replications if spec.faults else 0
+    return truths + designs * (spec.replications + spec.parts_replications) + faults
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Everything that `ab run` found."""
+
+    diagnosis: Diagnosis
+    monitoring: tuple[MonitoringRow, ...]
+    ships: tuple[ShipRow, ...]
+    proxies: tuple[ProxyRow, ...]
+    faults: tuple[FaultRow, ...]
+    impulses: tuple[Impulse, ...]
+    worth: tuple[WorthRow, ...]
 
 
 def run_experiment(variants: Variants, workers: Workers, tell: Callable[[int], None], known: Sequence[Findings] = (),
-                   keep: Callable[[Findings], None] = lambda _: None) -> Diagnosis:
-    """Diagnose an experiment; results do not depend on `workers`.
+                   keep: Callable[[Findings], None] = lambda _: None) -> Experiment:
+    """Play an experiment; results do not depend on `workers`.
 
     Args:
         variants: the experiment with its scenario.
         workers: who plays.
-        tell: is told the number of finished worlds.
+        tell: is told the number of finished jobs.
         known: what an interrupted run has played.
         keep: is given what was played, chunk by chunk, before anything else happens to it.
     """
-    before = {finding.job: finding for part in known for finding in part.findings}
-    done, pace = len(before), Pace()
-    with pool_of(Variants(variants.loaded, variants.spec), workers, worlds_of(variants.spec)) as pool:
-
-        def run(batch: Sequence[Job]) -> Iterator[Finding]:
-            nonlocal done
-            yield from (before[job] for job in batch if job in before)
-            left = [job for job in batch if job not in before]
-            with closing(pool.map(play_jobs, pace.chunks(left, pool.size))) as played:
-                for part, seconds in played:
-                    keep(part)
-                    pace.note(len(part.findings), seconds)
-                    done += len(part.findings)
-                    tell(done)
-                    yield from part.findings
-
-        return diagnose(variants.spec, run)
-
-
-def document_of(found: Diagnosis, spec: ExperimentSpec, loaded: Loaded) -> dict[str, Any]:
-    """Return the document of `ab run --format json`."""
-    first = next(iter(spec.utilisations))
-    metric = f"{spec.metric.name}_{spec.metric.horizon_days}d"
-    main = found.truth[first, "as_is"]
-    return {
-        "schema": SCHEMA, "experiment": found.experiment, "scenario": loaded.scenario.scenario, "arms": list(spec.arms),
-        "accounts": loaded.portfolio.accounts,
-        "truth": {metric: {"estimate": main.estimate, "mc_se": main.mc_se, "control_mean": main.control_mean}},
-        "truths": [{"utilisation": u, "effect": e, "metric": metric, "estimate": t.estimate, "mc_se": t.mc_se,
-                    "control_mean": t.control_mean} for (u, e), t in found.truth.items()],
-        "rows": [{**{name: getattr(row, name) for name in row.__slots__}, "allocation": list(row.allocation), "metric": metric,
-                  "cost_minor": cost_of(loaded, row.agent_hours)} for row in found.rows]}
-
-
-def cost_of(loaded: Loaded, agent_hours: float) -> float:
-    """Return what agent hours cost at the desk's first group's price, minor units."""
-    from sim.spec.resources import Desk  # noqa: PLC0415 - only here
-
-    for resource in loaded.scenario.resources.values():
-        if isinstance(resource, Desk):
-            price = next(iter(resource.groups.values())).hourly.value
-            return float(agent_hours * price * loaded.scenario.currency.minor_per_major)
-    return 0.0
-
-
-def diagnosis_table(found: Diagnosis, spec: ExperimentSpec) -> str:
-    """Return the diagnosis as a table of text, and in words which designs can be believed."""
-    from experiments.cli_run import text_table  # noqa: PLC0415 - a light helper of the command line
-
-    unit = "percentage points" if spec.metric.name in {"paid", "cured"} else spec.metric.name
-    scale = 100.0 if spec.metric.name in {"paid", "cured"} else 1.0
-    head = ["design", "estimator", "agents", "effect", "truth", "estimate", "bias", "SD", "mean SE", "coverage", "rejects",
-            "MC error"]
-    rows = [[r.design, r.estimator, r.utilisation, r.effect,
-             *(_n(scale * value) for value in (r.truth, r.mean_estimate, r.bias, r.sd, r.mean_se)),
-             f"{r.coverage:.0%}", f"{r.reject_rate:.0%}", f"{r.mc_se['reject_rate']:.1%}"] for r in found.rows]
-    title = (f"{found.experiment}: {spec.arms[1]} against {spec.arms[0]}, {spec.metric.name} within "
-             f"{spec.metric.horizon_days} days, in {unit}; rejections at {spec.alpha:.0%}")
-    return "\n".join([title, text_table(head, rows), *_verdicts(found, spec)])
-
-
-def _n(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.2f}"
-
-
-def _verdicts(found: Diagnosis, spec: ExperimentSpec) -> Iterator[str]:
-    """Yield a sentence for each design whose bias is clear, beyond its Monte-Carlo error."""
-    for row in found.rows:
-        error = row.mc_se["bias"]
-        if abs(row.bias) > 3 * error and abs(row.bias) > 0.25 * row.sd:
-            yield (f"! {row.design} with {row.estimator}, {row.utilisation} agents: biased by {row.bias:+.4g} "
-                   f"(Monte-Carlo error {error:.2g}), coverage {row.coverage:.0%} where {1 - spec.alpha:.0%} was promised.")
+    spec, loaded = variants.spec, variants.loaded
+    with runner(variants, workers, tell, known, keep) as run:
+        found = diagnose(spec, run)
+        ships = tuple(ship_rows(spec, found))
+        return Experiment(
+            found, tuple(monitoring_rows(spec, found)), ships, tuple(proxy_rows(spec, found)),
+            tuple(fault_rows(spec, run, found)), tuple(impulses(spec, run)),
+            tuple(worth_rows(spec, found, ships, loaded.portfolio.accounts, loaded.scenario.horizon.days)))

@@ -41,9 +41,7 @@ class _Number(_ParamType):
             return int(str(value)) if self.whole else float(str(value))
         except ValueError:
             expected = "a whole number" if self.whole else "a number"
-            self.fail(
-                f"got {value}, expected {expected}. Write it with digits and a decimal point.", param, ctx
-            )
+            self.fail(f"got {value}, expected {expected}. Write it with digits and a decimal point.", param, ctx)
 
 
 NUMBER, WHOLE = _Number(), _Number(whole=True)
@@ -90,19 +88,31 @@ def _options(specification: Mapping[str, tuple[object, object, str]]) -> Callabl
 
     def add(command: F) -> F:
         for declaration, (kind, default, text) in reversed(list(specification.items())):
-            command = click.option(
-                *declaration.split(),
-                type=kind,
-                default=default,
-                help=text,
-                show_default=default is not None,
-                expose_value=False,
-                callback=_keep,
-                is_eager=False,
-            )(command)
+            command = click.option(*declaration.split(), type=kind, default=default, help=text, expose_value=False,
+                                   show_default=default is not None, callback=_keep, is_eager=False)(command)
         return command
 
     return add
+
+
+def _changes(command: F) -> F:
+    """Add the flags that change an experiment file."""
+    for decorate in reversed((
+            click.option("--portfolio", type=click.Path(path_type=Path), help="The scenario's portfolio file."),
+            click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
+                         help="Change the experiment: replications=50."))):
+        command = decorate(command)
+    return command
+
+
+def _worlds(command: F) -> F:
+    """Add the flags of commands that play an experiment's worlds."""
+    for decorate in reversed((
+            _changes,
+            click.option("--jobs", type=int, default=-1, help="Worker processes; 1 runs in this one, -1 on all processors."),
+            click.option("-q", "--quiet", is_flag=True, help="No progress."))):
+        command = decorate(command)
+    return command
 
 
 _form = click.option("--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True)
@@ -175,21 +185,33 @@ _SIZE: dict[str, tuple[object, object, str]] = {
 
 
 @ab.command("size")
+@click.argument("experiment", type=click.Path(path_type=Path), required=False)
 @_options(_SIZE)
 @click.option("--curve", is_flag=True, help="Add power against accounts.")
+@_worlds
 @_form
 @click.pass_context
 @_faults_to_stderr
-def size_command(context: click.Context, form: str, curve: bool) -> None:
+def size_command(
+    context: click.Context, experiment: Path | None, form: str, curve: bool, portfolio: Path | None,
+    settings: tuple[str, ...], jobs: int, quiet: bool,
+) -> None:
     """Size a test, or find its power or detectable effect: two of effect, accounts and power give the third.
 
-    Accounts are taken to be independent of each other. Arms that share agents are not: `ab run` shows by how
-    much.
+    By options accounts are taken to be independent of each other. Arms that share agents are not: with an
+    EXPERIMENT file the simulated power stands beside the closed form, and in words why they part.
     """
     from experiments.design import size as sizing
     from experiments.design.size_text import document, table
 
-    request = _size_request(_kept(context))
+    given = _kept(context)
+    if experiment is not None:
+        if given.get("metric") is not None or given.get("control") is not None:
+            raise InputError("--metric, --control", "with an experiment file", "a file or options, not both",
+                             "The file says metric and effect.")
+        _size_experiment(experiment, portfolio, settings, jobs, quiet, form)
+        return
+    request = _size_request(given)
     got = sizing.size(request)
     points = sizing.curve(request) if curve else ()
     _show(form, document(request, got, points), table(request, got, points))
@@ -203,12 +225,8 @@ def _size_request(given: dict[str, object]) -> SizeRequest:
     values = dict(given)
     for option in ("metric", "control"):
         if values.get(option) is None:
-            raise InputError(
-                f"--{option}",
-                "nothing",
-                _SIZE["--metric"][2].rstrip(".") if option == "metric" else "a number",
-                f"Add --{option}.",
-            )
+            raise InputError(f"--{option}", "nothing",
+                             _SIZE["--metric"][2].rstrip(".") if option == "metric" else "a number", f"Add --{option}.")
     lift = values.pop("lift")
     if lift is not None:
         if values["treatment"] is not None:
@@ -261,12 +279,7 @@ def bounds_command(context: click.Context, form: str, binding: bool) -> None:
 
     values = dict(_kept(context))
     if values["looks"] is None:
-        raise InputError(
-            "--looks",
-            "nothing",
-            "information fractions such as 0.5,0.75,1, or a number of looks",
-            "Add --looks.",
-        )
+        raise InputError("--looks", "nothing", "information fractions such as 0.5,0.75,1, or a number of looks", "Add --looks.")
     values["looks"] = parse_looks(str(values["looks"]))
     request = BoundsRequest(binding=binding, **values)  # type: ignore[arg-type]  # as in `_size_request`
     got = answer(request)
@@ -278,9 +291,7 @@ def bounds_command(context: click.Context, form: str, binding: bool) -> None:
 
 @ab.command("analyze")
 @click.argument("experiment", type=click.Path(path_type=Path))
-@click.option(
-    "--data", type=click.Path(path_type=Path), required=True, help="Outcomes: CSV, .gz, Parquet or xlsx."
-)
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="Outcomes: CSV, .gz, Parquet or xlsx.")
 @_form
 @_faults_to_stderr
 def analyze_command(experiment: Path, data: Path, form: str) -> None:
@@ -297,12 +308,8 @@ def analyze_command(experiment: Path, data: Path, form: str) -> None:
 
 @ab.command("assign")
 @click.argument("experiment", type=click.Path(path_type=Path))
-@click.option(
-    "--data", type=click.Path(path_type=Path), required=True, help="Accounts: CSV, .gz, Parquet or xlsx."
-)
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help="Folder to write; must not exist."
-)
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="Accounts: CSV, .gz, Parquet or xlsx.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write; must not exist.")
 @click.option("--seed", type=WHOLE, default=1, show_default=True)
 @_form
 @_faults_to_stderr
@@ -315,10 +322,12 @@ def assign_command(experiment: Path, data: Path, out: Path, seed: int, form: str
     _show(form, document(got), table(got))
 
 
+# ------------------------------------------------------------------------------------------ what plays worlds
+
+
 @ab.command("run")
 @click.argument("experiment", type=click.Path(path_type=Path))
-@click.option("--portfolio", type=click.Path(path_type=Path), help="The scenario's portfolio file.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change the experiment: replications=50.")
+@_changes
 @where_options("A folder for finished worlds and the result. Default: nothing is written, and nothing can be resumed.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @_form
@@ -326,12 +335,30 @@ def assign_command(experiment: Path, data: Path, out: Path, seed: int, form: str
 def run_command(experiment: Path, portfolio: Path | None, settings: tuple[str, ...], jobs: int, backend: Backend, scheduler: str,
                 out: Path | None, resume: bool, quiet: bool, form: str) -> None:
     """Diagnose the designs of EXPERIMENT against the simulated truth: bias, power, coverage, money."""
-    from experiments.cli_ab_run import diagnosed
+    from experiments.cli_ab_run import Diagnosing, diagnosed
     from experiments.pools import Workers
 
     workers = Workers(jobs, backend, scheduler)
     workers.check()
-    click.echo(diagnosed(experiment, portfolio, settings, workers, out, form, resume=resume, quiet=quiet), nl=False)
+    click.echo(diagnosed(experiment, portfolio, settings, Diagnosing(workers, out, resume, quiet), form), nl=False)
+
+
+def _size_experiment(experiment: Path, portfolio: Path | None, settings: tuple[str, ...], jobs: int, quiet: bool,
+                     form: str) -> None:
+    """Size an experiment file: closed form and simulation."""
+    from experiments.ab_play import runner
+    from experiments.ab_run import load_experiment
+    from experiments.ab_size import light, size_document_of, size_experiment, size_table, sized_worlds
+    from experiments.cli_common import check_jobs, compile_first, progress
+    from experiments.pools import Workers
+
+    check_jobs(jobs)
+    variants = light(load_experiment(experiment, portfolio, settings))
+    compile_first(variants.loaded, quiet=quiet)
+    with (progress(sized_worlds(variants.spec), variants.spec.experiment, quiet=quiet) as tell,
+          runner(variants, Workers(jobs), tell) as run):
+        got = size_experiment(variants, run)
+    _show(form, size_document_of(got, variants), size_table(got, variants))
 
 
 def _show(form: str, document: Mapping[str, object], table: str) -> None:

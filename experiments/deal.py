@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.design.assignment import assign_units
+from experiments.design.assignment import assign_units, hash_order
+from experiments.design.clusters import switchback_points
 from sim import Assignment, InputError, Setting
 from sim.randomness import mix_seed
 from sim.spec.experiment import DesignSpec, ExperimentSpec
@@ -15,35 +17,45 @@ from sim.spec.experiment import DesignSpec, ExperimentSpec
 
 @dataclass(frozen=True, slots=True)
 class Dealt:
-    """One assignment.
-
-    `arm` and `cluster` are by account; a switchback has `periods` (arm of each period) instead of arms by account.
-    """
+    """One assignment. `arm`, `cluster`, `stratum` and `part` are by account; designs of time have `periods` instead of arms."""
 
     assignment: Assignment
     arm: NDArray[np.int64]
     cluster: NDArray[np.int64] | None = None
     stratum: NDArray[np.int64] | None = None
     periods: NDArray[np.int64] | None = None
+    """Arm of each period, (P,) or by team (teams, P)."""
     team: NDArray[np.int64] | None = None
     """Where the design deals accounts to teams itself (dedicated agents)."""
+    part: NDArray[np.bool_] | None = None
+    """Who takes part, where not everybody does."""
 
 
-def covariates_of(setting: Setting) -> NDArray[np.float64]:
-    """Return (accounts, p): log balance and days past due at entry, those that vary: what is known before the test."""
+def covariates_of(setting: Setting, names: Sequence[str] = ("log_balance", "dpd")) -> NDArray[np.float64]:
+    """Return (accounts, p) what is known before the test; columns that do not vary are left out, an unknown score is the mean."""
     portfolio = setting.portfolio
-    columns = np.column_stack([np.log(np.maximum(portfolio.balance_minor, 1).astype(np.float64)),
-                               portfolio.dpd.astype(np.float64)])
-    return columns[:, columns.std(axis=0) > 0] if len(columns) else columns
+    known = portfolio.score[~np.isnan(portfolio.score)]
+    columns = {
+        "log_balance": np.log(np.maximum(portfolio.balance_minor, 1).astype(np.float64)),
+        "dpd": portfolio.dpd.astype(np.float64),
+        "score": np.where(np.isnan(portfolio.score), known.mean() if len(known) else 0.0, portfolio.score)}
+    table = np.column_stack([columns[name] for name in names]) if names else np.zeros((portfolio.accounts, 0))
+    return table[:, table.std(axis=0) > 0] if len(table) else table
 
 
-def strata_of(setting: Setting) -> NDArray[np.int64]:
-    """Return (accounts,) strata: months past due (at most 4) by thirds of balance."""
+def strata_of(setting: Setting, names: Sequence[str] = ("month_past_due", "balance_third")) -> NDArray[np.int64]:
+    """Return (accounts,) strata: all combinations of months past due (at most 4), thirds of balance, region, product."""
     portfolio = setting.portfolio
-    month = np.minimum(np.maximum(portfolio.dpd - 1, 0) // 30, 3)
     balance = portfolio.balance_minor
-    third = np.searchsorted(np.quantile(balance, (1 / 3, 2 / 3)), balance) if len(balance) else np.zeros(0, np.int64)
-    return np.asarray(month * 3 + third, dtype=np.int64)
+    thirds = np.quantile(balance, (1 / 3, 2 / 3)) if len(balance) else np.zeros(2)
+    codes = {"month_past_due": np.minimum(np.maximum(portfolio.dpd - 1, 0) // 30, 3),
+             "balance_third": np.searchsorted(thirds, balance), "region": portfolio.region.codes,
+             "product": portfolio.product.codes}
+    out = np.zeros(portfolio.accounts, np.int64)
+    for name in names:
+        column = codes[name].astype(np.int64)
+        out = out * (int(column.max(initial=0)) + 1) + column
+    return out
 
 
 def persons_of(setting: Setting) -> NDArray[np.int64]:
@@ -56,18 +68,24 @@ def deal(setting: Setting, spec: ExperimentSpec, design: DesignSpec, replication
     """Draw one assignment of a design.
 
     Raises:
-        InputError: the scenario has not the teams, areas or days that the design needs.
+        InputError: the scenario has not the accounts, teams, areas or days that the design needs.
     """
     seed = int(mix_seed(setting.scenario.seeds.assignment, "assignment", design.kind, replication) % np.uint64(2**62))
     if design.kind == "switchback":
-        return _switchback(setting, design, spec.allocation, seed)
+        return _switchback(setting, design, spec.allocation_of(design), seed)
+    if design.kind == "team_switchback":
+        return _team_switchback(setting, design, spec.allocation_of(design), seed)
     if design.kind == "team":
-        return _clusters(spec, setting.team, seed, "team", "resources: {desk: {teams: 20}}")
+        return _clusters(spec.allocation_of(design), setting.team, seed, "team", TEAMS)
     if design.kind == "area":
-        return _clusters(spec, setting.portfolio.region.codes.astype(np.int64), seed, "area", "a column `region`")
+        return _clusters(spec.allocation_of(design), setting.portfolio.region.codes.astype(np.int64), seed, "area",
+                         "a column `region`")
     if design.kind == "saturation":
         return _saturation(setting, design, seed)
     return _persons(setting, spec, design, seed)
+
+
+TEAMS = "resources: {desk: {teams: 20}}"
 
 
 def _constant(arm: NDArray[np.int64]) -> Assignment:
@@ -75,35 +93,64 @@ def _constant(arm: NDArray[np.int64]) -> Assignment:
 
 
 def _persons(setting: Setting, spec: ExperimentSpec, design: DesignSpec, seed: int) -> Dealt:
-    """Deal persons: completely at random, within strata, or re-randomised until balanced."""
-    person = persons_of(setting)
-    first = setting.first_accounts()
-    stratum = strata_of(setting) if design.kind == "stratified" else None
-    covariates = covariates_of(setting)[first] if design.kind == "rerandomised" else None
-    units = [str(p) for p in setting.portfolio.person_id[first]]
-    chosen = assign_units(units, spec.allocation, seed, stratum=None if stratum is None else stratum[first],
-                          covariates=covariates, accept=design.accept if covariates is not None else 1.0)
-    arm = chosen.arm[person]
-    linked = person if len(first) < len(person) else None
-    return Dealt(_constant(arm), arm, linked, stratum, team=arm if design.kind == "dedicated" else None)
+    """Deal persons: completely at random, within strata, or re-randomised until balanced; perhaps not all take part."""
+    person, first = persons_of(setting), setting.first_accounts()
+    names = np.array([str(p) for p in setting.portfolio.person_id[first]], dtype=object)
+    chosen = np.arange(len(first)) if design.accounts is None else _enrolled(setting, design.accounts, names, seed)
+    stratum = strata_of(setting, spec.strata) if design.kind == "stratified" else None
+    covariates = covariates_of(setting, spec.covariates)[first] if design.kind == "rerandomised" else None
+    got = assign_units(list(names[chosen]), spec.allocation_of(design), seed,
+                       stratum=None if stratum is None else stratum[first][chosen],
+                       covariates=None if covariates is None else covariates[chosen],
+                       accept=design.accept if covariates is not None else 1.0)
+    arm_of_person = np.zeros(len(first), np.int64)
+    arm_of_person[chosen] = got.arm
+    arm = arm_of_person[person]
+    part = None
+    if design.accounts is not None:
+        taking = np.zeros(len(first), np.bool_)
+        taking[chosen] = True
+        part = taking[person]
+    return Dealt(_constant(arm), arm, person if len(first) < len(person) else None, stratum,
+                 team=arm if design.kind == "dedicated" else None, part=part)
 
 
-def _clusters(spec: ExperimentSpec, cluster: NDArray[np.int64], seed: int, what: str, need: str) -> Dealt:
-    names = np.unique(cluster)
-    if len(names) < 4:
-        raise InputError(f"designs: {what}", f"{len(names)} {what}s", f"a scenario with at least 4 {what}s", f"It needs {need}.")
-    chosen = assign_units([str(name) for name in names], spec.allocation, seed)
+def _enrolled(setting: Setting, accounts: int, names: NDArray[np.object_], seed: int) -> NDArray[np.int64]:
+    """Return the persons who take part, in the portfolio's order: drawn by a hash until they hold the accounts asked for."""
+    if accounts > setting.portfolio.accounts:
+        raise InputError("designs: accounts", accounts, f"at most the portfolio's {setting.portfolio.accounts:,} accounts",
+                         "Take fewer, or a larger portfolio.")
+    order = hash_order(list(names), seed ^ ENROL)
+    held = np.bincount(persons_of(setting), minlength=len(names))[order]
+    return np.sort(order[:int(np.searchsorted(np.cumsum(held), accounts)) + 1])
+
+
+ENROL = 0x5EED
+"""Tells the hash that chooses who takes part from the hash that deals arms."""
+
+
+def _clusters(allocation: tuple[float, float], cluster: NDArray[np.int64], seed: int, what: str, need: str) -> Dealt:
+    names = _enough(np.unique(cluster), what, need)
+    chosen = assign_units([str(name) for name in names], allocation, seed)
     arm = chosen.arm[np.searchsorted(names, cluster)]
     return Dealt(_constant(arm), arm, cluster)
+
+
+def _enough(names: NDArray[np.int64], what: str, need: str) -> NDArray[np.int64]:
+    if len(names) < LEAST:
+        raise InputError(f"designs: {what}", f"{len(names)} {what}s", f"a scenario with at least {LEAST} {what}s",
+                         f"It needs {need}.")
+    return names
+
+
+LEAST = 4
+"""Clusters or periods with which an error can be estimated at all."""
 
 
 def _saturation(setting: Setting, design: DesignSpec, seed: int) -> Dealt:
     """Teams draw how many of their accounts are treated, accounts within teams who is."""
     team = setting.team
-    names = np.unique(team)
-    if len(names) < 4:
-        raise InputError("designs: saturation", f"{len(names)} teams", "a scenario with at least 4 teams",
-                         "It needs resources: {desk: {teams: 20}}.")
+    names = _enough(np.unique(team), "team", TEAMS)
     shares = np.array(design.saturations)
     level = assign_units([str(name) for name in names], [1.0] * len(shares), seed).arm
     rng = np.random.Generator(np.random.PCG64(seed))
@@ -111,13 +158,44 @@ def _saturation(setting: Setting, design: DesignSpec, seed: int) -> Dealt:
     return Dealt(_constant(arm), arm, team)
 
 
+def _periods(setting: Setting, design: DesignSpec) -> int:
+    periods = -(-setting.scenario.horizon.days // design.period_days)
+    if periods < LEAST:
+        raise InputError(f"designs: {design.kind}", f"{periods} periods", f"at least {LEAST} periods within the horizon",
+                         "Shorten period_days or lengthen the horizon.")
+    return periods
+
+
+def _order(design: DesignSpec, periods: int, allocation: tuple[float, float], seed: int) -> NDArray[np.int64]:
+    """Return the arm of each period."""
+    first = seed & 1
+    if design.order == "alternating":
+        return np.asarray((np.arange(periods) + first) % 2, dtype=np.int64)
+    if design.order == "points":
+        rng = np.random.Generator(np.random.PCG64(seed))
+        arm = np.zeros(periods, np.int64)
+        drawn = (np.array(switchback_points(periods, 1)) - 1).tolist()
+        for begin, end in zip(drawn, [*drawn[1:], periods], strict=True):
+            arm[begin:end] = rng.random() < allocation[1] / sum(allocation)
+        # all periods in one arm estimate nothing: the second half is turned over
+        return arm if 0 < arm.sum() < periods else np.where(np.arange(periods) >= periods // 2, 1 - arm, arm)
+    return assign_units([str(n) for n in range(periods)], allocation, seed).arm
+
+
 def _switchback(setting: Setting, design: DesignSpec, allocation: tuple[float, float], seed: int) -> Dealt:
     """Everybody changes arms together: periods are dealt like units."""
-    periods = -(-setting.scenario.horizon.days // design.period_days)
-    if periods < 4:
-        raise InputError("designs: switchback", f"{periods} periods", "at least 4 periods within the horizon",
-                         "Shorten period_days or lengthen the horizon.")
-    arm = assign_units([str(n) for n in range(periods)], allocation, seed).arm
+    arm = _order(design, _periods(setting, design), allocation, seed)
     accounts = setting.portfolio.accounts
     return Dealt(Assignment.switchback(accounts, arm.astype(np.int16), design.period_days), np.zeros(accounts, np.int64),
                  periods=arm)
+
+
+def _team_switchback(setting: Setting, design: DesignSpec, allocation: tuple[float, float], seed: int) -> Dealt:
+    """Each team changes arms by itself."""
+    periods = _periods(setting, design)
+    names = _enough(np.unique(setting.team), "team", TEAMS)
+    team = np.searchsorted(names, setting.team)
+    arm = np.stack([_order(design, periods, allocation, int(mix_seed(seed, "team", int(name)) % np.uint64(2**62)))
+                    for name in names])
+    return Dealt(Assignment(team.astype(np.int32), arm.astype(np.int16), design.period_days),
+                 np.zeros(len(team), np.int64), team, periods=arm, team=None)

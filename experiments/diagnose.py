@@ -8,121 +8,18 @@ sees. Every diagnosand carries its Monte-Carlo standard error.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.deal import Dealt, covariates_of, deal
-from experiments.estimators.data import Contrast, Options
-from experiments.estimators.registry import estimator
-from experiments.estimators.results import Estimate, NotEstimable, Result, wald
-from experiments.truth import Truth, account_outcome, calendar_days, period_outcome, play, truth_of
-from experiments.variants import Variants
-from sim import Setting
+from experiments.estimators.results import Estimate
+from experiments.jobs import TRUTH, Finding, Job, Runner, metrics_of, names_of_estimators
+from experiments.truth import Truth, truth_of
 from sim.spec.experiment import DesignSpec, ExperimentSpec
 
-KIND = {"paid": "proportion", "cured": "proportion", "recovery": "mean", "complaints": "mean", "right_party": "mean"}
-TEAM_SLOPE = "team_slope"
 BATCH = 100
-DEFAULTS: Mapping[str, tuple[str, ...]] = {
-    "complete": ("welch",), "stratified": ("welch", "post_stratified"), "rerandomised": ("welch", "lin"),
-    "team": ("cluster_means", "cr2"), "area": ("cluster_means",),
-    "switchback": ("welch",), "saturation": (TEAM_SLOPE,), "dedicated": ("welch",)}
-"""Estimators that suit each design."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One world to play: a truth replication (design -1) or a replication of a design."""
-
-    utilisation: str
-    effect: str
-    design: int
-    replication: int
-    unlimited: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one job gave: truth jobs give (difference, control mean), design jobs one result an estimator."""
-
-    job: Job
-    results: tuple[tuple[str, Result], ...]
-    difference: float
-    control_mean: float
-    agent_hours: float
-
-
-def names_of_estimators(design: DesignSpec) -> tuple[str, ...]:
-    """Return the estimators of a design: as stated, or those that suit it."""
-    return design.estimators or DEFAULTS[design.kind]
-
-
-def run_job(variants: Variants, spec: ExperimentSpec, job: Job) -> Finding:
-    """Play the worlds of one job and return what is seen in them."""
-    arms = variants.strategies(spec.arms[0], spec.arms[1] if job.effect == "as_is" else spec.arms[0])
-    if job.design < 0:
-        setting = variants.setting(job.utilisation, unlimited=job.unlimited)
-        worlds = [play(setting, [arm], job.replication) for arm in arms]
-        means = [float(account_outcome(setting, world.rows, spec.metric).mean()) for world in worlds]
-        return Finding(job, (), means[1] - means[0], means[0], worlds[0].agent_hours)
-    design = spec.designs[job.design]
-    setting = variants.setting(job.utilisation, unlimited=job.unlimited,
-                               teams=spec.allocation if design.kind == "dedicated" else None)
-    dealt = deal(setting, spec, design, job.replication)
-    world = play(setting, arms, job.replication, dealt.assignment, dealt.team)
-    contrast = (_by_day(setting, spec, design, dealt, world.rows) if dealt.periods is not None
-                else _by_account(setting, spec, dealt, world.rows))
-    options = Options(level=1.0 - spec.alpha)
-    results = tuple((name, _estimate(name, spec, contrast, options)) for name in names_of_estimators(design))
-    return Finding(job, results, math.nan, math.nan, world.agent_hours)
-
-
-def _by_account(setting: Setting, spec: ExperimentSpec, dealt: Dealt, rows: NDArray[np.void]) -> Contrast:
-    """Return the contrast of accounts with what was known before the test as covariates."""
-    return Contrast(outcome=account_outcome(setting, rows, spec.metric), treated=dealt.arm == 1,
-                    covariates=covariates_of(setting), stratum=dealt.stratum, cluster=dealt.cluster)
-
-
-def _by_day(setting: Setting, spec: ExperimentSpec, design: DesignSpec, dealt: Dealt, rows: NDArray[np.void]) -> Contrast:
-    """Return the contrast of days; outcomes are scaled to the whole horizon, so that the estimand is that of the truth."""
-    days = calendar_days(setting.scenario.horizon.days)
-    counted = min(spec.metric.horizon_days, len(days))
-    series = period_outcome(setting, rows, spec.metric, days)[:counted] * counted
-    period = days[:counted] // design.period_days
-    kept = days[:counted] % design.period_days >= design.washout_days
-    arm = np.asarray(dealt.periods)[period]
-    return Contrast(outcome=series[kept], treated=(arm == 1)[kept], cluster=period[kept] if design.period_days > 1 else None)
-
-
-def _estimate(name: str, spec: ExperimentSpec, data: Contrast, options: Options) -> Result:
-    if name == TEAM_SLOPE:
-        return team_slope(data, options)
-    kind = "mean" if data.n < 1000 and KIND[spec.metric.name] == "proportion" else KIND[spec.metric.name]
-    return estimator(name, "mean" if name not in ("pooled_z", "score") else kind).estimate(data, options)
-
-
-def team_slope(data: Contrast, options: Options) -> Result:
-    """Return the slope of team means on the share treated: the total effect if interference is linear.
-
-    Source: Hudgens and Halloran (2008) for two-stage randomisation; least squares over teams, t with teams - 2 degrees of
-    freedom.
-    """
-    if data.cluster is None:
-        return NotEstimable(TEAM_SLOPE, "the data name no cluster", data.n)
-    names, place = np.unique(data.cluster, return_inverse=True)
-    size = np.bincount(place).astype(np.float64)
-    y = np.bincount(place, weights=data.outcome) / size
-    x = np.bincount(place, weights=data.treated.astype(np.float64)) / size
-    spread = float(((x - x.mean()) ** 2).sum())
-    if len(names) < 4 or spread <= 0.0:
-        return NotEstimable(TEAM_SLOPE, "fewer than four teams, or all with the same share treated", data.n)
-    slope = float(((x - x.mean()) * (y - y.mean())).sum() / spread)
-    residual = y - y.mean() - slope * (x - x.mean())
-    se = math.sqrt(float((residual**2).sum()) / (len(names) - 2) / spread)
-    return wald(TEAM_SLOPE, "total effect of treating everybody", slope, se, len(names) - 2, options.level, data.n, len(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +32,8 @@ class DesignRow:
     effect: str
     utilisation: str
     allocation: tuple[float, float]
+    accounts: int | None
+    """That take part; None: all."""
     replications: int
     failed: int
     truth: float
@@ -157,52 +56,64 @@ class DesignRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One design at an effect and a utilisation, and everything that its replications gave, in order."""
+
+    design: DesignSpec
+    effect: str
+    utilisation: str
+    found: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """All rows, and the truth by (utilisation, effect)."""
+    """All rows and cells, and the truths."""
 
     experiment: str
     truth: Mapping[tuple[str, str], Truth]
+    """Of the metric, by (utilisation, effect)."""
+    truths: Mapping[tuple[str, str, str], Truth]
+    """Of every metric, by (utilisation, effect, key)."""
     rows: tuple[DesignRow, ...]
-
-
-Runner = Callable[[Sequence[Job]], Iterator[Finding]]
+    cells: tuple[Cell, ...]
 
 
 def diagnose(spec: ExperimentSpec, run: Runner) -> Diagnosis:
-    """Play everything that an experiment asks for.
+    """Play everything that an experiment asks of its designs.
 
     Args:
         spec: the experiment.
         run: plays jobs, in parallel or not, and yields findings in any order.
     """
-    truths = _truths(spec, run)
+    truths = truths_of(spec, run)
+    free = truths_of(spec, run, unlimited=True) if spec.parts_replications else {}
     rows: list[DesignRow] = []
+    cells: list[Cell] = []
     for utilisation in spec.utilisations:
         for effect in spec.effects:
+            key = (utilisation, effect, spec.metric.key)
             for number, design in enumerate(spec.designs):
                 found = _replicate(spec, run, utilisation, effect, number)
-                parts = _parts(spec, run, utilisation, effect, number, truths)
-                rows.extend(_rows(spec, design, found, truths[utilisation, effect], parts, (utilisation, effect)))
-    return Diagnosis(spec.experiment, {key: truth for key, truth in truths.items() if not key[0].startswith(FREE)}, tuple(rows))
+                cells.append(Cell(design, effect, utilisation, tuple(found)))
+                parts = _parts(spec, run, utilisation, effect, number, free[key]) if free else {}
+                rows.extend(_rows(spec, cells[-1], truths[key], parts))
+    metric = {(u, e): truth for (u, e, name), truth in truths.items() if name == spec.metric.key}
+    return Diagnosis(spec.experiment, metric, truths, tuple(rows), tuple(cells))
 
 
-FREE = "unlimited: "
-
-
-def _truths(spec: ExperimentSpec, run: Runner) -> dict[tuple[str, str], Truth]:
-    """Return the truth at each utilisation, also without capacity limits where bias is split."""
-    unlimited = (False, True) if spec.parts_replications else (False,)
-    jobs = [Job(u, "as_is", -1, r, free) for u in spec.utilisations for free in unlimited for r in range(spec.truth_replications)]
-    found: dict[tuple[str, bool], dict[int, Finding]] = {}
+def truths_of(spec: ExperimentSpec, run: Runner, *, unlimited: bool = False) -> dict[tuple[str, str, str], Truth]:
+    """Return the truth of each metric by (utilisation, effect, key), perhaps without capacity limits."""
+    jobs = [Job(u, "as_is", TRUTH, r, unlimited) for u in spec.utilisations for r in range(spec.truth_replications)]
+    found: dict[str, dict[int, Finding]] = {}
     for finding in run(jobs):
-        found.setdefault((finding.job.utilisation, finding.job.unlimited), {})[finding.job.replication] = finding
-    out: dict[tuple[str, str], Truth] = {}
-    for (utilisation, free), by_replication in found.items():
-        ordered = [by_replication[r] for r in sorted(by_replication)]
-        truth = truth_of([f.difference for f in ordered], [f.control_mean for f in ordered])
-        key = FREE + utilisation if free else utilisation
-        out[key, "as_is"] = truth
-        out[key, "none"] = Truth(0.0, 0.0, truth.control_mean)
+        found.setdefault(finding.job.utilisation, {})[finding.job.replication] = finding
+    out: dict[tuple[str, str, str], Truth] = {}
+    for utilisation in spec.utilisations:
+        by_replication = [dict(found[utilisation][r].truths) for r in range(spec.truth_replications)]
+        for metric in metrics_of(spec):
+            truth = truth_of([pairs[metric.key] for pairs in by_replication])
+            out[utilisation, "as_is", metric.key] = truth
+            out[utilisation, "none", metric.key] = Truth(0.0, 0.0, truth.control_mean, truth.control_sd, truth.control_sd)
     return out
 
 
@@ -213,50 +124,51 @@ def _replicate(spec: ExperimentSpec, run: Runner, utilisation: str, effect: str,
         last = min(first + BATCH, spec.replications)
         batch = run([Job(utilisation, effect, design, r) for r in range(first, last)])
         found.extend(sorted(batch, key=lambda finding: finding.job.replication))
-        if spec.target_mc_se and all(_share_se(_rejections(found, n, spec.alpha)) <= spec.target_mc_se
+        if spec.target_mc_se and all(0.0 <= share_se(_rejections(found, n, spec.alpha)) <= spec.target_mc_se
                                      for n in names_of_estimators(spec.designs[design])):
             break
     return found
 
 
 def _parts(spec: ExperimentSpec, run: Runner, utilisation: str, effect: str, design: int,
-           truths: Mapping[tuple[str, str], Truth]) -> dict[str, tuple[float, float]]:
+           free: Truth) -> dict[str, tuple[float, float]]:
     """Return by estimator (effect, bias) without capacity limits: what carries over, apart from displaced capacity."""
-    if not spec.parts_replications:
-        return {}
     jobs = [Job(utilisation, effect, design, r, unlimited=True) for r in range(spec.parts_replications)]
     found = sorted(run(jobs), key=lambda finding: finding.job.replication)
-    truth = truths[FREE + utilisation, effect].estimate
-    return {name: (truth, float(np.mean([e.estimate for e in _estimates(found, name)])) - truth)
-            for name in names_of_estimators(spec.designs[design])}
+    out = {}
+    for name in names_of_estimators(spec.designs[design]):
+        got = [e.estimate for e in estimates_of(found, name)]
+        out[name] = (free.estimate, float(np.mean(got)) - free.estimate if got else math.nan)
+    return out
 
 
-def _estimates(found: Iterable[Finding], name: str) -> list[Estimate]:
+def estimates_of(found: Iterable[Finding], name: str) -> list[Estimate]:
+    """Return what an estimator gave, without its failures."""
     results = (dict(finding.results)[name] for finding in found)
     return [result for result in results if isinstance(result, Estimate)]
 
 
 def _rejections(found: Iterable[Finding], name: str, alpha: float) -> NDArray[np.bool_]:
-    return np.array([estimate.p_value < alpha for estimate in _estimates(found, name)], dtype=np.bool_)
+    return np.array([estimate.p_value < alpha for estimate in estimates_of(found, name)], dtype=np.bool_)
 
 
-def _share_se(flags: NDArray[np.bool_]) -> float:
-    """Return the Monte-Carlo error of a share, with Agresti and Coull's centre so that 0 of n is not certain."""
+def share_se(flags: NDArray[np.bool_]) -> float:
+    """Return the Monte-Carlo error of a share (nan of none), with Agresti and Coull's centre so that 0 of n is not certain."""
     n = len(flags)
+    if n == 0:
+        return math.nan
     share = (float(flags.sum()) + 2.0) / (n + 4.0)
     return math.sqrt(share * (1.0 - share) / (n + 4.0))
 
 
-def _rows(spec: ExperimentSpec, design: DesignSpec, found: Sequence[Finding], truth: Truth,
-          parts: Mapping[str, tuple[float, float]], where: tuple[str, str]) -> Iterator[DesignRow]:
-    for name in names_of_estimators(design):
-        estimates = _estimates(found, name)
-        yield _row(spec, design.kind, name, where, found, estimates, truth, parts.get(name))
+def _rows(spec: ExperimentSpec, cell: Cell, truth: Truth, parts: Mapping[str, tuple[float, float]]) -> Iterator[DesignRow]:
+    for name in names_of_estimators(cell.design):
+        yield _row(spec, cell, name, truth, parts.get(name))
 
 
-def _row(spec: ExperimentSpec, design: str, name: str, where: tuple[str, str], found: Sequence[Finding],
-         estimates: Sequence[Estimate], truth: Truth, free: tuple[float, float] | None) -> DesignRow:
+def _row(spec: ExperimentSpec, cell: Cell, name: str, truth: Truth, free: tuple[float, float] | None) -> DesignRow:
     """Return the diagnosands of one design with one estimator, each with its Monte-Carlo standard error."""
+    found, estimates = cell.found, estimates_of(cell.found, name)
     value = np.array([e.estimate for e in estimates])
     n, nan = len(value), math.nan
     rejected = np.array([e.p_value < spec.alpha for e in estimates], dtype=np.bool_)
@@ -267,18 +179,32 @@ def _row(spec: ExperimentSpec, design: str, name: str, where: tuple[str, str], f
     rmse = math.sqrt(float(error.mean())) if n else nan
     bias = mean - truth.estimate
     wrong, size = _sign_and_size(value[rejected] if n else value, truth.estimate)
-    mc_se = {"mean_estimate": sd / math.sqrt(n) if n else nan, "bias": math.hypot(sd / math.sqrt(n), truth.mc_se) if n else nan,
-             "sd": sd / math.sqrt(2 * (n - 1)) if n > 1 else nan,
-             "rmse": float(error.std(ddof=1)) / math.sqrt(n) / (2 * rmse) if n > 1 and rmse > 0 else nan,
-             "coverage": _share_se(covered), "reject_rate": _share_se(rejected), "truth": truth.mc_se}
+    hours = np.array([finding.agent_hours for finding in found])
+    mc_se = {"mean_estimate": _mean_se(value), "bias": math.hypot(_mean_se(value), truth.mc_se),
+             "sd": sd / math.sqrt(2 * (n - 1)) if n > 1 else nan, "mean_se": _mean_se(np.array([e.se for e in estimates])),
+             "rmse": _mean_se(error) / (2 * rmse) if n > 1 and rmse > 0 else nan, "coverage": share_se(covered),
+             "reject_rate": share_se(rejected), "truth": truth.mc_se, "agent_hours": _mean_se(hours), **_rejected_se(
+                 value[rejected] if n else value, truth.estimate)}
     parts = None if free is None else {"direct_effect": free[0], "carry_over": free[1], "displaced_capacity": bias - free[1]}
     return DesignRow(
-        design=design, estimator=name, metric=spec.metric.name, effect=where[1], utilisation=where[0], allocation=spec.allocation,
-        replications=len(found), failed=len(found) - n, truth=truth.estimate, mean_estimate=mean, bias=bias, bias_parts=parts,
-        sd=sd,
-        mean_se=float(np.mean([e.se for e in estimates])) if n else nan, rmse=rmse, coverage=float(covered.mean()) if n else nan,
-        reject_rate=float(rejected.mean()) if n else nan, type_s=wrong, type_m=size, mc_se=mc_se,
-        agent_hours=float(np.mean([finding.agent_hours for finding in found])))
+        design=cell.design.label, estimator=name, metric=spec.metric.key, effect=cell.effect, utilisation=cell.utilisation,
+        allocation=spec.allocation_of(cell.design), accounts=cell.design.accounts, replications=len(found),
+        failed=len(found) - n, truth=truth.estimate, mean_estimate=mean, bias=bias, bias_parts=parts, sd=sd,
+        mean_se=float(np.mean([e.se for e in estimates])) if n else nan, rmse=rmse,
+        coverage=float(covered.mean()) if n else nan, reject_rate=float(rejected.mean()) if n else nan, type_s=wrong,
+        type_m=size, mc_se=mc_se, agent_hours=float(hours.mean()))
+
+
+def _mean_se(values: NDArray[np.float64]) -> float:
+    """Return the standard error of a mean, nan of fewer than two."""
+    return float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else math.nan
+
+
+def _rejected_se(rejected: NDArray[np.float64], truth: float) -> dict[str, float]:
+    """Return the Monte-Carlo errors of type S and type M."""
+    if truth == 0.0 or len(rejected) == 0:
+        return {"type_s": math.nan, "type_m": math.nan}
+    return {"type_s": share_se(np.sign(rejected) != np.sign(truth)), "type_m": _mean_se(np.abs(rejected)) / abs(truth)}
 
 
 def _sign_and_size(rejected: NDArray[np.float64], truth: float) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""A planned A/B test of strategies, as data: what `duecourse ab run` diagnoses against the simulated truth."""
+"""A planned A/B test of strategies, as data: what `duecourse ab run` and `ab size` judge against the simulated truth."""
 
 from __future__ import annotations
 
@@ -9,42 +9,152 @@ from pydantic import Field, model_validator
 from sim.spec.plain_errors import BadValue
 from sim.spec.values import Spec
 
-DesignKind = Literal["complete", "stratified", "rerandomised", "team", "area", "switchback", "saturation", "dedicated"]
-MetricName = Literal["paid", "cured", "recovery", "complaints", "right_party"]
+DesignKind = Literal["complete", "stratified", "rerandomised", "team", "area", "switchback", "team_switchback", "saturation",
+                     "dedicated"]
+MetricName = Literal["paid", "cured", "recovery", "complaints", "opt_outs", "right_party", "attempts", "promises", "kept"]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Weight = Annotated[float, Field(gt=0)]
+Pair = tuple[Weight, Weight]
+BY_ACCOUNT = ("complete", "stratified", "rerandomised", "dedicated")
+"""Designs that deal accounts (persons keep together)."""
+BY_TIME = ("switchback", "team_switchback")
+"""Designs that compare stretches of time."""
+HARM = ("complaints", "opt_outs", "attempts")
+"""Metrics of which less is better."""
 
 
 class OutcomeMetric(Spec):
     """What is compared, by account within a horizon from the campaign's start or the account's entry."""
 
     name: MetricName = "paid"
-    """`paid`: any payment; `cured`; `recovery`: cash in major units; `complaints`, `right_party`: counts."""
+    """`paid`: any payment; `cured`; `recovery`: cash in major units; the others are counts (`kept`: promises kept)."""
     horizon_days: int = Field(ge=1, le=3_660)
+
+    @property
+    def key(self) -> str:
+        """Name with horizon, such as `paid_30d`."""
+        return f"{self.name}_{self.horizon_days}d"
+
+
+class Guardrail(OutcomeMetric):
+    """A metric that must not get worse by more than a margin."""
+
+    margin: Weight
+    """The largest loss that is accepted, in the metric's unit by account."""
+
+    @property
+    def larger_is_better(self) -> bool:
+        """Whether more of it is good."""
+        return self.name not in HARM
 
 
 class DesignSpec(Spec):
     """How arms are dealt, and which estimators are tried on it.
 
     `complete`, `stratified`, `rerandomised`: accounts (persons keep together). `team`, `area`: whole clusters. `switchback`:
-    everybody, arms by period in random order. `saturation`: teams draw a share of treated accounts. `dedicated`: accounts, and
-    agents are divided between the arms by the allocation.
+    everybody changes arms together by period; `team_switchback`: each team by itself. `saturation`: teams draw a share of treated
+    accounts. `dedicated`: accounts, and agents are divided between the arms by the allocation.
     """
 
     kind: DesignKind
+    name: str = Field(default="", max_length=60)
+    """Under which its rows appear; empty: the kind."""
     estimators: tuple[str, ...] = ()
     """Registered estimators; empty: those that suit the design."""
+    allocation: Pair | None = None
+    """Control to treatment; empty: the experiment's."""
+    accounts: int | None = Field(default=None, ge=4)
+    """How many accounts take part; the others stay under the control strategy and compete for agents. Empty: all."""
     period_days: int = Field(default=1, ge=1, le=365)
     """Of a switchback."""
     washout_days: int = Field(default=0, ge=0, le=364)
     """Days at the beginning of each period that are not counted."""
-    saturations: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.25, 0.75)
+    order: Literal["random", "alternating", "points"] = "random"
+    """Arms of a switchback's periods: dealt at random in equal numbers; one after the other; or drawn by coin, anew only at the
+    points that are best against a carry-over of one period (Bojinov, Simchi-Levi and Zhao 2023)."""
+    saturations: tuple[Share, ...] = (0.25, 0.75)
     accept: float = Field(default=0.01, gt=0, le=1)
     """Share of assignments that re-randomisation takes for balanced."""
 
+    @property
+    def label(self) -> str:
+        """The name of its rows."""
+        return self.name or self.kind
+
     @model_validator(mode="after")
-    def _washout_fits(self) -> DesignSpec:
+    def _fits(self) -> DesignSpec:
         if self.washout_days >= self.period_days:
             raise BadValue(self.washout_days, f"fewer days than the period's {self.period_days}", "", ("washout_days",))
+        if self.accounts is not None and self.kind not in BY_ACCOUNT:
+            raise BadValue(self.accounts, f"a design of accounts: {', '.join(BY_ACCOUNT)}",
+                           f"{self.kind} takes whole teams, areas or days: leave `accounts` out.", ("accounts",))
         return self
+
+
+class Looks(Spec):
+    """Interim looks: at each, the log as it stands on that morning."""
+
+    days: tuple[Annotated[int, Field(ge=1, le=3_660)], ...] = Field(min_length=1)
+    """Days of the campaign after which somebody looks, increasing; the last is the planned end."""
+    rule: str = "lan_demets_obf"
+    """Group-sequential rule, as in `ab bounds`."""
+    parameter: float | None = None
+    matured: bool = False
+    """Count only accounts whose whole horizon has passed; otherwise everybody who has entered, with what is known so far."""
+
+    @model_validator(mode="after")
+    def _increase(self) -> Looks:
+        if list(self.days) != sorted(set(self.days)):
+            raise BadValue(list(self.days), "days that increase", "Sort them.", ("days",))
+        return self
+
+
+class Expectation(Spec):
+    """What the planner expects before anything is played, for the closed-form power."""
+
+    control: float
+    """Mean of the metric in control."""
+    treatment: float
+    sd: Weight | None = None
+    """Of the outcome by account; not needed for yes or no."""
+
+
+class Fault(Spec):
+    """Something that goes wrong, put in on purpose.
+
+    `mismatch`: a share of the treated accounts is lost from the data. `leakage`: a share of control accounts is worked under the
+    treatment. `attrition`: a share of the accounts that were cured leaves the data. `drift`: agents' persuasion changes by this
+    share from the first day to the last. `duplicates`: a share of the accounts stands in the data twice under two numbers, dealt
+    apart.
+    """
+
+    kind: Literal["mismatch", "leakage", "attrition", "drift", "duplicates"]
+    share: float = Field(gt=-1, le=1)
+
+    @model_validator(mode="after")
+    def _sign(self) -> Fault:
+        if self.share == 0 or (self.share < 0 and self.kind != "drift"):
+            raise BadValue(self.share, "a share above 0" if self.kind != "drift" else "a change other than 0", "", ("share",))
+        return self
+
+
+class Worth(Spec):
+    """What a decision is worth: a prior over the true effect, and what follows from shipping."""
+
+    prior_mean: float | None = None
+    """Of the effect on the metric by account; empty: the simulated truth."""
+    prior_sd: Weight
+    """Of the same: how far the simulated truth may be off."""
+    unit_value: Weight = 1.0
+    """Money in major units for one unit of the metric (1 for recovery)."""
+    accounts: int = Field(ge=1)
+    """That the decision will be applied to within its life, those in the test included."""
+    running_cost: float = Field(default=0.0, ge=0)
+    """Of the treatment beyond control, by account, in major units; empty: 0."""
+    test_cost: float = Field(default=0.0, ge=0)
+    """Of carrying out the test, in major units."""
+    life_days: Weight | None = None
+    """Days over which the accounts come, so that a test's delay costs accounts; empty: nobody is lost by waiting."""
 
 
 class ExperimentSpec(Spec):
@@ -58,12 +168,19 @@ class ExperimentSpec(Spec):
     """`key=value` changes of the scenario, as with --set."""
     arms: tuple[str, str]
     """Strategies: control first."""
-    allocation: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = (1.0, 1.0)
+    allocation: Pair = (1.0, 1.0)
     metric: OutcomeMetric
+    guardrails: tuple[Guardrail, ...] = ()
+    proxies: tuple[OutcomeMetric, ...] = ()
+    """Earlier metrics that might stand for the metric, checked against it."""
+    covariates: tuple[Literal["log_balance", "dpd", "score"], ...] = ("log_balance", "dpd")
+    """What is known before the test and adjusted for."""
+    strata: tuple[Literal["month_past_due", "balance_third", "region", "product"], ...] = Field(
+        default=("month_past_due", "balance_third"), min_length=1)
     designs: tuple[DesignSpec, ...] = Field(min_length=1)
     effects: tuple[Literal["as_is", "none"], ...] = ("as_is",)
     """`none`: both arms get the control strategy, so that every rejection is a false alarm."""
-    utilisations: dict[str, Annotated[float, Field(gt=0)]] = {"as_is": 1.0}
+    utilisations: dict[str, Weight] = Field(default={"as_is": 1.0}, min_length=1)
     """Name -> factor on the number of desk agents."""
     replications: int = Field(default=200, ge=2, le=100_000)
     truth_replications: int = Field(default=50, ge=2, le=100_000)
@@ -72,9 +189,32 @@ class ExperimentSpec(Spec):
     target_mc_se: float = Field(default=0.0, ge=0, le=0.5)
     """Stop when the Monte-Carlo error of every rejection rate is below this; 0: play all replications."""
     alpha: float = Field(default=0.05, gt=0, lt=1)
+    power: Share = 0.8
+    """Wanted for the metric."""
+    guardrail_alpha: float = Field(default=0.05, gt=0, lt=1)
+    """One-sided, of each guardrail's non-inferiority test."""
+    looks: Looks | None = None
+    expect: Expectation | None = None
+    faults: tuple[Fault, ...] = ()
+    """Put into the first design on purpose, to see which diagnostics notice."""
+    fault_replications: int = Field(default=100, ge=2, le=100_000)
+    impulse_days: int = Field(default=0, ge=0, le=365)
+    """Days under treatment before everybody returns to control, to measure how long it acts on; 0: not measured."""
+    worth: Worth | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> ExperimentSpec:
         if self.arms[0] == self.arms[1]:
             raise BadValue(self.arms[0], "two different strategies; for an A/A test write `effects: [none]`", "", ("arms",))
+        labels = [design.label for design in self.designs]
+        for place, label in enumerate(labels):
+            if label in labels[:place]:
+                raise BadValue(label, "each design under its own name", "Give one of them a `name:`.", ("designs", place))
+        if self.faults and self.designs[0].kind not in BY_ACCOUNT:
+            raise BadValue(self.designs[0].kind, f"a first design of accounts ({', '.join(BY_ACCOUNT)}) for `faults`",
+                           "Put it first.", ("designs", 0, "kind"))
         return self
+
+    def allocation_of(self, design: DesignSpec) -> Pair:
+        """Return a design's allocation, its own or the experiment's."""
+        return design.allocation or self.allocation

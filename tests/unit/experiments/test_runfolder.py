@@ -76,8 +76,8 @@ def test_a_fault_later_keeps_finished_tasks_and_says_how_to_go_on(tmp_path: Path
     with pytest.raises(type(fault)) as caught, folder_of(tmp_path / "run") as folder:  # noqa: PT012
         folder.parts("some", Some).write(Some((0, 3)))
         raise fault
-    assert caught.value.__notes__ == [f"2 of 4 worlds are kept in {tmp_path / 'run'}; to go on: duecourse compare x.yaml --out "
-                                      f"{tmp_path / 'run'} --resume"]
+    assert caught.value.__notes__ == [(f"2 of 4 worlds are kept in {tmp_path / 'run'}; to go on: duecourse compare x.yaml --out "
+                                       f"{tmp_path / 'run'} --resume")]
     assert names(tmp_path / "run") == ["parts", "unfinished.json"]
     with folder_of(tmp_path / "run", resume=True) as folder:
         assert folder.resumed

@@ -1,0 +1,116 @@
+"""What can be said against a planned test before it is played: too few accounts for its power, too few agents for its plans."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from experiments.design.size import size
+from experiments.design.size_request import SizeRequest
+from experiments.truth import FIRST
+from experiments.variants import Variants
+from sim import Loaded, Strategy
+from sim.spec.experiment import BY_ACCOUNT, DesignSpec, ExperimentSpec
+from sim.strategies.describe import describe_strategy
+from sim.words import capacity_per_day, first_view
+
+LOOK_AHEAD_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceLoad:
+    """What the two arms' plans ask of a resource on an average day, as a share of what it can do."""
+
+    utilisation: str
+    resource: str
+    control: float
+    """With everybody under control."""
+    treatment: float
+    planned_per_day: float
+    """Contacts under the allocation."""
+    capacity_per_day: float
+    """Contacts, if the resource did nothing but the channel that asks most of it."""
+
+
+def plan_warnings(variants: Variants) -> tuple[str, ...]:
+    """Return what a planner should hear before the run, in sentences."""
+    return (*_power_warnings(variants), *_capacity_warnings(variants))
+
+
+def arm_sizes(spec: ExperimentSpec, design: DesignSpec, accounts: int) -> tuple[float, float]:
+    """Return (control, treatment) accounts that take part in a design."""
+    a, b = spec.allocation_of(design)
+    taking = design.accounts or accounts
+    return taking * a / (a + b), taking * b / (a + b)
+
+
+def _power_warnings(variants: Variants) -> Iterator[str]:
+    """Yield designs of accounts whose closed-form power is below the wanted one, for the expected effect."""
+    spec = variants.spec
+    if spec.expect is None:
+        return
+    for design in spec.designs:
+        if design.kind not in BY_ACCOUNT:
+            continue
+        control, treatment = arm_sizes(spec, design, variants.loaded.portfolio.accounts)
+        request = SizeRequest(
+            "proportion" if spec.metric.name in FIRST else "mean", spec.expect.control, spec.expect.treatment, n=control,
+            alpha=spec.alpha, ratio=treatment / control, sd=None if spec.metric.name in FIRST else spec.expect.sd)
+        got = size(request).power
+        if got < spec.power:
+            needed = size(replace(request, n=None, power=spec.power))
+            yield (f"{design.label}: power {got:.0%} where {spec.power:.0%} is wanted: {control:,.0f} accounts in control and "
+                   f"{treatment:,.0f} in treatment; {needed.n_control:,} and {needed.n_treatment:,} would be needed if accounts "
+                   "did not share agents")
+
+
+def _capacity_warnings(variants: Variants) -> Iterator[str]:
+    for load in loads(variants):
+        asked = max(load.control, load.treatment)
+        if asked <= 1.0:
+            continue
+        which = variants.spec.arms[1] if load.treatment >= load.control else variants.spec.arms[0]
+        yield (f"{load.utilisation} agents: {which} plans {asked:.1f} times what {load.resource} can do in a day "
+               f"({load.planned_per_day:,.0f} contacts planned under the allocation, {load.capacity_per_day:,.0f} possible): "
+               "arms that share it take contacts from each other, and accounts randomised within it will show more than is true")
+
+
+def loads(variants: Variants) -> Iterator[ResourceLoad]:
+    """Yield the load of each limited resource that the plans use, by utilisation.
+
+    Planned: on the assumption that nobody pays or promises; who is not reached is tried again as often as the plan says within
+    the day. A ceiling, since those who pay are not called again.
+    """
+    spec, loaded = variants.spec, variants.loaded
+    days = min(loaded.scenario.horizon.days, LOOK_AHEAD_DAYS)
+    planned = []
+    for name in spec.arms:
+        strategy = loaded.strategy(name)
+        found = describe_strategy(strategy, first_view(loaded, strategy), days).planned
+        planned.append({channel: sum(series) / days * _tries(loaded, strategy, channel) for channel, series in found.items()
+                        if channel})
+    share = spec.allocation[1] / sum(spec.allocation)
+    for utilisation in spec.utilisations:
+        here = replace(loaded, setting=variants.setting(utilisation))
+        by_resource: dict[str, list[tuple[float, float, float]]] = {}
+        for channel in {**planned[0], **planned[1]}:
+            capacity = capacity_per_day(here, channel)
+            if math.isfinite(capacity):
+                resource = here.scenario.channels[channel].resource
+                asked = (planned[0].get(channel, 0.0), planned[1].get(channel, 0.0), capacity)
+                by_resource.setdefault(resource, []).append(asked)
+        for resource, rows in by_resource.items():
+            a, b = (sum(row[arm] / row[2] if row[2] > 0 else math.inf for row in rows if row[arm] > 0) for arm in (0, 1))
+            most = max(rows, key=lambda row: max(row[0], row[1]))
+            yield ResourceLoad(utilisation, resource, a, b, sum((1 - share) * row[0] + share * row[1] for row in rows), most[2])
+
+
+def _tries(loaded: Loaded, strategy: Strategy, channel: str) -> float:
+    """Return the expected attempts of a planned action within its day, averaged over the channel's steps."""
+    dial = loaded.scenario.channels[channel].dial
+    most = [step.attempts_per_day for step in strategy.steps if step.channel == channel]
+    if dial is None or not most or dial.answer.value <= 0.0:
+        return 1.0
+    answer = min(dial.answer.value, 1.0)
+    return float(sum((1.0 - (1.0 - answer) ** attempts) / answer for attempts in most)) / len(most)
