@@ -1,4 +1,4 @@
-"""What can be said against a planned test before it is played: too few accounts for its power, too few agents for its plans."""
+"""What can be said against a planned test before it is played: too little power, too few agents, contacts that rules refuse."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from experiments.design.size_request import SizeRequest
 from experiments.truth import FIRST
 from experiments.variants import Variants
 from sim import Loaded, Strategy
+from sim.conflicts import conflicts
 from sim.spec.experiment import BY_ACCOUNT, DesignSpec, ExperimentSpec
 from sim.strategies.describe import describe_strategy
 from sim.words import capacity_per_day, first_view
@@ -35,7 +36,7 @@ class ResourceLoad:
 
 def plan_warnings(variants: Variants) -> tuple[str, ...]:
     """Return what a planner should hear before the run, in sentences."""
-    return (*_power_warnings(variants), *_capacity_warnings(variants))
+    return (*_power_warnings(variants), *_capacity_warnings(variants), *_rule_warnings(variants))
 
 
 def arm_sizes(spec: ExperimentSpec, design: DesignSpec, accounts: int) -> tuple[float, float]:
@@ -74,6 +75,23 @@ def _capacity_warnings(variants: Variants) -> Iterator[str]:
         yield (f"{load.utilisation} agents: {which} plans {asked:.1f} times what {load.resource} can do in a day "
                f"({load.planned_per_day:,.0f} contacts planned under the allocation, {load.capacity_per_day:,.0f} possible): "
                "arms that share it take contacts from each other, and accounts randomised within it will show more than is true")
+
+
+def _rule_warnings(variants: Variants) -> Iterator[str]:
+    """Yield what contact rules refuse of each arm's plan, as `describe` finds it: an arm that is held back is not what was meant."""
+    loaded = variants.loaded
+    does = "counts as a violation" if loaded.scenario.compliance.gate == "shadow" else "will not go out as planned"
+    for name in variants.spec.arms:
+        by_what: dict[str, list[str]] = {}
+        for conflict in conflicts(loaded.setting, loaded.strategy(name)):
+            by_what.setdefault(conflict.what, []).append(conflict.step)
+        for what, steps in by_what.items():
+            shown = ", ".join(steps[:SHOWN]) + (f" and {len(steps) - SHOWN} more" if len(steps) > SHOWN else "")
+            yield f"{name} goes against its contact rules ({shown}): {what}; it {does}"
+
+
+SHOWN = 3
+"""Steps that are named where many meet the same rule."""
 
 
 def loads(variants: Variants) -> Iterator[ResourceLoad]:
