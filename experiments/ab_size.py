@@ -68,8 +68,16 @@ class SizedExperiment:
 
 
 def size_experiment(variants: Variants, run: Runner) -> SizedExperiment:
-    """Size an experiment by closed form and by simulation, at its first utilisation."""
+    """Size an experiment of two arms by closed form and by simulation, at its first utilisation.
+
+    Raises:
+        InputError: there are more than two arms.
+    """
     spec, utilisation = variants.spec, next(iter(variants.spec.utilisations))
+    if len(spec.treatments) > 1:
+        raise InputError("arms", f"{len(spec.arms)} arms", "control and one treatment for `ab size EXPERIMENT`",
+                         f"Size the hardest comparison, --set 'arms=[{spec.arms[0]}, {spec.arms[1]}]', or use options with "
+                         f"--treatments {len(spec.treatments)}; `ab run` takes them all.")
     real, free = (sorted(run([Job(utilisation, "as_is", TRUTH, r, unlimited) for r in range(spec.truth_replications)]),
                          key=lambda finding: finding.job.replication) for unlimited in (False, True))
     truth, dose = (truth_of([dict(f.truths)[spec.metric.key] for f in found]) for found in (real, free))
@@ -140,7 +148,7 @@ def _closed(spec: ExperimentSpec, truth: Truth) -> tuple[SizeRequest | None, Siz
         return None, None, (f"the true effect {truth.estimate:.4g} cannot be told from 0 (Monte-Carlo error {truth.mc_se:.2g}): "
                             "no number of accounts finds it, or `truth_replications` are too few")
     first = next((design for design in spec.designs if design.kind in BY_ACCOUNT), None)
-    a, b = spec.allocation if first is None else spec.allocation_of(first)
+    a, b = spec.weights if first is None else spec.allocation_of(first)
     is_share = spec.metric.name in FIRST
     try:
         request = SizeRequest(

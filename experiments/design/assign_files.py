@@ -110,7 +110,8 @@ def load_assign_plan(path: Path) -> AssignPlan:
     if accept is not None:
         if isinstance(accept, bool) or not isinstance(accept, (int, float)) or not 0.0 < accept <= 1.0:
             faults.append(
-                InputError(document.where(("accept",)), accept, "a share above 0 and at most 1", "0.01 keeps the best balanced hundredth.")
+                InputError(document.where(("accept",)), accept, "a share above 0 and at most 1",
+                           "0.01 keeps the best balanced hundredth.")
             )
         else:
             share = float(accept)

@@ -18,7 +18,7 @@ from experiments.estimators.clustered import intracluster_correlation
 from experiments.estimators.data import Contrast, FloatArray, IntArray, codes
 from experiments.estimators.moments import moments_of, welch_of
 from experiments.estimators.plan import AnalysisPlan, MetricPlan
-from experiments.estimators.results import Estimate, Result, two_sided_p
+from experiments.estimators.results import Result, two_sided_p
 from experiments.estimators.table import UnitTable, same_arm, share_of
 from experiments.sequential.sample_ratio import SRM_ALERT, sample_ratio_test
 
@@ -237,5 +237,5 @@ def rare_warnings(metric: MetricPlan, data: Contrast, results: Sequence[Result])
     if metric.kind == "count" and min(float(values.sum()) for values in arms.values()) < FEW_EVENTS:
         return [f"{metric.name}: fewer than {FEW_EVENTS} events in an arm; read rate_ratio_exact instead"]
     still = [name for name, values in arms.items() if float(values.max()) == float(values.min())]
-    return [f"{metric.name}: all outcomes in {name} are {arms[name][0]:g}, which says nothing of their error: the interval is that of "
-            "the other arm alone and too narrow" for name in still if len(still) == 1]
+    return [f"{metric.name}: all outcomes in {name} are {arms[name][0]:g}, which says nothing of their error: the interval is "
+            "that of the other arm alone and too narrow" for name in still if len(still) == 1]

@@ -139,7 +139,7 @@ def test_silence_has_a_reason(name, change, reason):
 @pytest.mark.parametrize("where", ["both", "treated", "control"])
 @pytest.mark.parametrize("name", EVERY)
 def test_no_events_are_no_certainty(name, where):
-    """Where nobody has an event, in both arms or in one, an estimator says why it is silent or gives an interval of some width."""
+    """Where nobody has an event, in both arms or in one, an estimator is silent with a reason or gives an interval."""
     data = contrast()
     rows = np.ones(data.n, dtype=bool) if where == "both" else data.treated if where == "treated" else ~data.treated
     none = {"outcome": np.where(rows, 0.0, (data.outcome > np.median(data.outcome)).astype(float)),
