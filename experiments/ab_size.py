@@ -26,7 +26,6 @@ from experiments.plan_check import arm_sizes
 from experiments.truth import FIRST, Truth, truth_of
 from experiments.variants import Variants
 from sim import Setting
-from sim.codes import ResourceKind
 from sim.errors import InputError
 from sim.spec.experiment import BY_ACCOUNT, DesignSpec, ExperimentSpec
 
@@ -82,7 +81,7 @@ def size_experiment(variants: Variants, run: Runner) -> SizedExperiment:
                          key=lambda finding: finding.job.replication) for unlimited in (False, True))
     truth, dose = (truth_of([dict(f.truths)[spec.metric.key] for f in found]) for found in (real, free))
     setting = variants.setting(utilisation)
-    pool = _pool(setting, free)
+    pool = _pool(setting.portfolio.accounts, real, free)
     points = tuple(_point(spec, design, number, setting, truth, dose, pool, run, utilisation)
                    for number, design in enumerate(spec.designs) if design.kind in BY_ACCOUNT)
     request, closed, reason = _closed(spec, truth)
@@ -92,7 +91,7 @@ def size_experiment(variants: Variants, run: Runner) -> SizedExperiment:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Agent hours: rostered, and wanted by account under each arm when agents are unlimited."""
+    """Agent hours: rostered for these plans, and wanted by account under each arm when agents are unlimited."""
 
     accounts: int
     rostered: float
@@ -111,15 +110,21 @@ class Pool:
         return max(0.0, (self.rostered - self.accounts * self.control) / gap) if gap > 0 else math.inf
 
 
-def _pool(setting: Setting, free: Sequence[Finding]) -> Pool:
-    plans = setting.pools.plans
-    desks = [n for n, plan in enumerate(plans) if plan.kind == ResourceKind.DESK]
-    limited = not any(plans[n].unlimited for n in desks)
-    seconds = sum((s.off_s - s.on_s) * (s.last - s.first) for s in setting.timetable.shifts if s.pool in desks)
-    accounts = setting.portfolio.accounts
-    return Pool(accounts, seconds / 3600.0 if limited and desks else math.inf,
-                float(np.mean([f.agent_hours for f in free])) / accounts,
-                float(np.mean([f.treatment_hours for f in free])) / accounts)
+def _pool(accounts: int, real: Sequence[Finding], free: Sequence[Finding]) -> Pool:
+    """Return what the agents can do for these plans, and what the plans want of them.
+
+    Not all that is rostered is of use: shifts outside a plan's windows and days, and desks that it does not call, serve nobody.
+    So the roster is what is really worked when everybody is under the arm that asks for most; without a shortage there, it is
+    no limit.
+    """
+    wanted, worked = ([float(np.mean([getattr(f, name) for f in found])) for name in ("agent_hours", "treatment_hours")]
+                      for found in (free, real))
+    short = any(used < ENOUGH * asked for used, asked in zip(worked, wanted, strict=True))
+    return Pool(accounts, max(worked) if short else math.inf, wanted[0] / accounts, wanted[1] / accounts)
+
+
+ENOUGH = 0.98
+"""Share of the wanted hours above which agents are not said to run short: the last calls of a day are lost to any desk."""
 
 
 def _point(spec: ExperimentSpec, design: DesignSpec, number: int, setting: Setting, truth: Truth, dose: Truth, pool: Pool,
