@@ -249,6 +249,11 @@ def _warnings(scenario: Scenario, tables: GateTables, zone_known: NDArray[np.boo
             when = _day(scenario.calendar.start, starts) if starts >= end else _day(scenario.calendar.start, stops)
             word = "takes effect on" if starts >= end else "ended on"
             out.append(f"the pack {rule.pack} is not in force in this horizon: it {word} {when}")
+        elif rule.head is not None and (starts > 0 or stops < end - 1):
+            parts = [f"from {_day(scenario.calendar.start, starts)}"] * (starts > 0)
+            parts += [f"to {_day(scenario.calendar.start, stops)}"] * (stops < end - 1)
+            out.append(f"the pack {rule.pack} is in force only {' '.join(parts)}: on the horizon's other days its rules do "
+                       "not hold")
     return tuple(dict.fromkeys(out))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,15 @@ def load_document(path: Path, options: Options) -> Document:
     Raises:
         InputErrors: faults of reading or of the settings.
     """
-    document = load_extended(path, lambda name, naming: find_file(name, naming, where=_extends(naming)))
+    return with_options(load_extended(path, lambda name, naming: find_file(name, naming, where=_extends(naming))), options)
+
+
+def with_options(document: Document, options: Options) -> Document:
+    """Return a scenario's document with the command line's settings on top.
+
+    Raises:
+        InputErrors: faults of the settings.
+    """
     settings = list(options.settings)
     if options.portfolio is not None:
         settings.append(f"portfolio.file={options.portfolio.resolve().as_posix()}")
@@ -145,7 +154,11 @@ def load(path: Path, options: Options) -> Loaded:
         inside = ", ".join(sorted(item.name for item in path.glob("*.yaml"))[:5])
         raise InputError(shown(path), "a folder", "a scenario's YAML file",
                          f"Name one of its files: {inside}." if inside else "There is no .yaml file in this folder.")
-    document = load_document(path, options)
+    return load_from(load_document(path, options))
+
+
+def load_from(document: Document) -> Loaded:
+    """Load a scenario from its document, which may be a part of another file; raises as `load`."""
     scenario = validate(document, Scenario)
     return _assemble(document, scenario, strategy_documents(document, scenario))
 
@@ -260,7 +273,27 @@ def load_portfolio(document: Document, scenario: Scenario, mapping: PortfolioMap
     if path.is_dir():
         raise InputError(shown(path), "a folder", "a portfolio's file: CSV, Parquet or xlsx", "Name the file in it.")
     _check_currency(document, scenario, mapping)
-    return import_portfolio(path, mapping, start)
+    return _entering(import_portfolio(path, mapping, start), start, days)
+
+
+def _entering(portfolio: Portfolio, start: date, days: int) -> Portfolio:
+    """Return a portfolio with a note on accounts that enter after the horizon, who take no part.
+
+    Raises:
+        InputError: nobody enters within it.
+    """
+    late = int((portfolio.entry_day >= days).sum())
+    if not late:
+        return portfolio
+    first = start + timedelta(int(portfolio.entry_day.min()))
+    last = start + timedelta(days - 1)
+    if late == portfolio.accounts:
+        raise InputError(portfolio.source.path, f"accounts that enter from {first} on, all after the horizon",
+                         f"accounts that enter by {last}, the last of the {days} days from {start}",
+                         f"Set the start with --set calendar.start={first}, or a longer horizon.days.")
+    note = f"{late:,} of {portfolio.accounts:,} accounts enter after the last day, {last}: they take no part"
+    source = replace(portfolio.source, assumptions=(*portfolio.source.assumptions, note))
+    return replace(portfolio, source=source)
 
 
 def _mapping(document: Document, scenario: Scenario) -> PortfolioMapping | None:
