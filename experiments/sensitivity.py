@@ -38,6 +38,13 @@ class End:
     """The lead here less the lead at the base, paired by replication."""
     standing: Standing
     """Who is best here."""
+    break_even: float
+    """Between the value and this end: where the best strategy changes; nan where it is the same here."""
+
+    @property
+    def flips(self) -> bool:
+        """Whether the best strategy is another one here."""
+        return not math.isnan(self.break_even)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +59,6 @@ class Sensitivity:
     low: End | None
     """None where the range ends at the value itself."""
     high: End | None
-    break_even: float
-    """Where the best strategy changes, nan where it does not within the range."""
-    overtaken_by: str
-    """Who takes over there; empty where nobody does."""
 
     @property
     def ends(self) -> tuple[End, ...]:
@@ -76,7 +79,7 @@ class Sensitivity:
     @property
     def flips(self) -> bool:
         """Whether the best strategy is another one at an end."""
-        return bool(self.overtaken_by)
+        return any(end.flips for end in self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +174,16 @@ def _entry(key: str, value: Value, columns: Mapping[str, Columns], base: Standin
         return sign * (at[base.best] - at[other])
 
     ends = {}
-    crossings: list[tuple[float, float, str]] = []
     for name, at in _ends(value):
         here = columns[f"{key} {name}"]
         there = standing(here, better)
-        ends[name] = End(at, difference(lead(here, base.runner_up), np.zeros(len(here[base.best]))),
-                         difference(lead(here, base.runner_up), lead(columns[BASE], base.runner_up)), there)
+        crossing = math.nan
         if there.best != base.best:
-            before = float(lead(columns[BASE], there.best).mean())
-            after = float(lead(here, there.best).mean())
-            share = before / (before - after) if before != after else 1.0
-            crossings.append((share, value.value + share * (at - value.value), there.best))
-    nearest_crossing = min(crossings, default=(math.nan, math.nan, ""))
-    return Sensitivity(key, value.unit, value.assumed, value.source, value.value, ends.get("low"), ends.get("high"),
-                       nearest_crossing[1], nearest_crossing[2])
+            before, after = (float(lead(column, there.best).mean()) for column in (columns[BASE], here))
+            crossing = value.value + (before / (before - after) if before != after else 1.0) * (at - value.value)
+        ends[name] = End(at, difference(lead(here, base.runner_up), np.zeros(len(here[base.best]))),
+                         difference(lead(here, base.runner_up), lead(columns[BASE], base.runner_up)), there, crossing)
+    return Sensitivity(key, value.unit, value.assumed, value.source, value.value, ends.get("low"), ends.get("high"))
 
 
 # ---------------------------------------------------------------------------------------------------------------- telling
@@ -206,20 +205,22 @@ def _difference(found: Difference) -> dict[str, Any]:
 
 def _value_json(value: Sensitivity) -> dict[str, Any]:
     ends = {name: None if end is None else {"at": end.at, "lead": _difference(end.lead), "shift": _difference(end.shift),
-                                            "best": end.standing.best, "clear": end.standing.clear}
+                                            "best": end.standing.best, "clear": end.standing.clear,
+                                            "break_even": end.break_even}
             for name, end in (("low", value.low), ("high", value.high))}
     return {"key": value.key, "unit": value.unit, "assumed": value.assumed, "source": value.source, "value": value.at, **ends,
-            "swing": value.swing, "matters": value.matters, "winner_changes": value.flips,
-            "break_even": value.break_even, "overtaken_by": value.overtaken_by}
+            "swing": value.swing, "matters": value.matters, "winner_changes": value.flips}
 
 
 def sensitivity_rows(result: SensitivityResult) -> tuple[tuple[str, ...], list[tuple[str | float | None, ...]]]:
     """Return header and rows of the tidy table: a row a value and end."""
     header = ("key", "unit", "assumed", "value", "end", "at", "lead", "lead_low95", "lead_high95", "shift", "shift_low95",
-              "shift_high95", "best_here", "break_even", "overtaken_by")
+              "shift_high95", "best_here", "break_even")
     rows: list[tuple[str | float | None, ...]] = []
     for value in result.values:
-        rows.extend((value.key, value.unit, "yes" if value.assumed else "no", value.at, name, end.at, end.lead.estimate,
-                     end.lead.low, end.lead.high, end.shift.estimate, end.shift.low, end.shift.high, end.standing.best, value.break_even,
-                     value.overtaken_by) for name, end in (("low", value.low), ("high", value.high)) if end is not None)
+        for name, end in (("low", value.low), ("high", value.high)):
+            if end is not None:
+                rows.append((value.key, value.unit, "yes" if value.assumed else "no", value.at, name, end.at, end.lead.estimate,
+                             end.lead.low, end.lead.high, end.shift.estimate, end.shift.low, end.shift.high, end.standing.best,
+                             end.break_even))
     return header, rows

@@ -16,7 +16,7 @@ from experiments.compare import difference, estimate
 from experiments.points import Point, Values
 from experiments.results import Difference, Estimate, MetricInfo
 from experiments.standing import Standing, standing
-from sim import METRICS, InputError, Loaded, nearest
+from sim import METRICS, InputError, InputErrors, Loaded, nearest
 
 SCHEMA = "duecourse/sweep/1"
 MOST_POINTS = 10_000
@@ -171,16 +171,23 @@ def points_of(axes: Sequence[Axis]) -> list[Point]:
                              for texts in itertools.product(*(axis.texts for axis in axes)))]
 
 
+def check_metric(metric: str) -> None:
+    """Refuse an unknown metric.
+
+    Raises:
+        InputError: with the nearest.
+    """
+    if metric not in METRICS:
+        raise InputError("--metric", metric, f"one of {', '.join(METRICS)}", nearest(metric, METRICS))
+
+
 def check_points(loaded: Loaded, axes: Sequence[Axis], metric: str) -> None:
     """Check, before anything is run, that every value of every axis is allowed.
 
     Raises:
         InputErrors: the scenario's own messages, at --over; InputError: no such metric.
     """
-    if metric not in METRICS:
-        raise InputError("--metric", metric, f"one of {', '.join(METRICS)}", nearest(metric, METRICS))
-    from sim import InputErrors  # noqa: PLC0415 - kept beside its one use
-
+    check_metric(metric)
     try:
         for place, axis in enumerate(axes):
             for text in axis.texts:

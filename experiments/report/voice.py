@@ -64,7 +64,7 @@ class Voice:
     champion: str
 
     # ------------------------------------------------------------------------------------------- words
-    def say(self, key: str, **values: object) -> str:
+    def say(self, key: str, /, **values: object) -> str:
         """Return a text of the catalogue in the reading's language."""
         return say(key, self.language, **values)
 

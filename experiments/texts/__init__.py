@@ -20,7 +20,7 @@ PARTS = (PAGE, WORKBOOK, SWEEP)
 TEXTS: Mapping[str, tuple[str, str]] = {key: texts for part in PARTS for key, texts in part.items()}
 
 
-def say(key: str, language: Language, **values: object) -> str:
+def say(key: str, language: Language, /, **values: object) -> str:
     """Return a text with its placeholders filled.
 
     Args:

@@ -18,7 +18,6 @@ SWEEP: Mapping[str, tuple[str, str]] = {
         "* best at this point; ? its lead over the next could be luck (95 % interval, Monte-Carlo error only)",
         "* 该点最佳；? 领先幅度可能出于偶然（95% 区间，仅蒙特卡洛误差）"),
     "sweep.wins": ("best at: {wins}; clearly so at {clear} of {points} points", "最佳点数：{wins}；{points} 个点中 {clear} 个明显领先"),
-    "sweep.win": ("{name} {count}", "{name} {count}"),
     "sweep.switch": ("{after} overtakes {before} between {below} and {above}{sure}", "{below} 与 {above} 之间 {after} 超过 {before}{sure}"),
     "sweep.unsure": (" (not clear on both sides)", "（两侧并非均明显）"),
     "sweep.always": ("{name} is best at every point", "{name} 在所有点均最佳"),
@@ -45,8 +44,8 @@ SWEEP: Mapping[str, tuple[str, str]] = {
         "Against the champion {champion}: {best} is ahead at {count} of {points} points, clearly at {clear}",
         "对比冠军 {champion}：{best} 在 {points} 个点中的 {count} 个领先，其中 {clear} 个明显"),
     "sweep.gap_note": (
-        "Mean paired difference from the champion with its 95 % t interval, Monte-Carlo error only; above zero (in the better "
-        "direction of the metric) is better.",
+        ("Mean paired difference from the champion with its 95 % t interval, Monte-Carlo error only; above zero (in the better "
+        "direction of the metric) is better."),
         "与冠军的配对差异均值与 95% t 区间，仅含蒙特卡洛误差。"),
     "sweep.gap_axis": ("{metric} minus {champion}, {unit}", "{metric}减 {champion}，{unit}"),
     "sweep.map_note": (
@@ -77,8 +76,8 @@ SWEEP: Mapping[str, tuple[str, str]] = {
         ("One value at a time: values that matter together are not seen here (`compare --ensemble` draws all at once). A value moves "
         "the lead clearly where the 95 % interval of the shift leaves zero out; with {values} values about one in twenty looks "
         "clear by luck. Break-evens lie on a straight line between the two points that were played."),
-        "每次仅变动一个参数，看不到共同作用（可用 `compare --ensemble` 同时抽取全部参数）。移动的 95% 区间不含零即为明显；{values} 个参数中约"
-        "二十分之一会因偶然而显得明显。临界值为两个模拟点间的直线插值。"),
+        ("每次仅变动一个参数，看不到共同作用（可用 `compare --ensemble` 同时抽取全部参数）。移动的 95% 区间不含零即为明显；{values} 个参数中约"
+        "二十分之一会因偶然而显得明显。临界值为两个模拟点间的直线插值。")),
     "sensitivity.clear": ("{count} of {values} values move the lead clearly", "{values} 个参数中有 {count} 个明显移动领先幅度"),
     "section.tornado": ("Tornado", "龙卷风图"),
     "section.break_even": ("Break-even", "临界值"),
