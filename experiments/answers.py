@@ -3,49 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from textwrap import fill
 from typing import Any
 
 from experiments.paired import difference
 from experiments.results import Answer, CompareResult, Difference, Finding, Told, Verdict
 from experiments.tables import number
+from experiments.texts import Language, say
 from sim import DO_NOTHING
 from sim.spec.question import Pair, Question, Test, Words
 
-SAY: Mapping[str, tuple[str, str]] = {
-    "heading": ("The question", "问题"),
-    "question": ("Question: is this so? {claim}", "问题：以下说法成立吗？{claim}"),
-    "yes": ("Answer: YES. The numbers bear it out.", "回答：成立。数字支持这一说法。"),
-    "no": ("Answer: NO. The numbers do not bear it out.", "回答：不成立。数字不支持这一说法。"),
-    "part": ("Answer: IN PART. The numbers bear out some of it and not the rest.",
-             "回答：部分成立。数字支持其一部分，不支持其余部分。"),
-    "open": ("Answer: NOT SETTLED. With {n} replications an interval holds the margin; run more.",
-             "回答：尚无定论。{n} 次重复下区间仍包含界限，请增加重复次数。"),
-    "single": ("Answer: NOT SETTLED. One replication gives no interval; run more.",
-               "回答：尚无定论。仅一次重复，没有区间，请增加重复次数。"),
-    "for": ("as claimed", "与说法一致"),
-    "against": ("not as claimed", "与说法不一致"),
-    "undecided": ("not settled", "尚无定论"),
-    "finding": ("{metric}: {a} {value_a}, {b} {value_b}; difference {gap}{interval}",
-                "{metric}：{a} {value_a}，{b} {value_b}；差异 {gap}{interval}"),
-    "interval": (" (95 % interval {low} to {high})", "（95% 区间 {low} 至 {high}）"),
-    "margin": ("; at least {margin} was asked for", "；要求至少 {margin}"),
-    "verdict": ("{finding}: {verdict}.", "{finding}：{verdict}。"),
-    "beside": ("Beside it: {finding}.", "另外：{finding}。"),
-    "points": ("{value} points", "{value} 个百分点"),
-    "evidence": ("Published: {text}", "已发表的结果：{text}"),
-    "sure": ("Intervals: Monte-Carlo error only. They do not cover what is assumed about behaviour.",
-             "区间仅含蒙特卡洛误差，不含行为假设的不确定性。"),
-    "nothing": ("doing nothing", "不采取行动"),
-}
-
-
 WIDTH = 118
-
-
-def _say(key: str, language: str, **values: object) -> str:
-    return SAY[key][1 if language == "zh" else 0].format(**values)
 
 
 def told(words: Words) -> Told:
@@ -104,36 +73,41 @@ def overall(verdicts: Sequence[str]) -> str:
     return "part" if {"for", "against"} <= found else "open"
 
 
-def headline(found: Answer, result: CompareResult, language: str) -> str:
+def headline(found: Answer, result: CompareResult, language: Language) -> str:
     """Return the answer in one sentence."""
     key = "single" if found.verdict == "open" and result.replications == 1 else found.verdict
-    return _say(key, language, n=result.replications)
+    return say(f"answer.{key}", language, n=result.replications)
 
 
-def heading(language: str) -> str:
+def asked(question: Question, language: Language) -> list[str]:
+    """Return a scenario's question in two sentences, before any run."""
+    return [say("answer.question", language, claim=told(question.claim).in_(language)), told(question.pits).in_(language)]
+
+
+def heading(language: Language) -> str:
     """Return the heading of the question in reports."""
-    return _say("heading", language)
+    return say("answer.heading", language)
 
 
-def question_line(found: Answer, language: str) -> str:
+def question_line(found: Answer, language: Language) -> str:
     """Return what is asked."""
-    return _say("question", language, claim=found.claim.in_(language))
+    return say("answer.question", language, claim=found.claim.in_(language))
 
 
-def sentences(found: Answer, result: CompareResult, language: str) -> list[str]:
+def sentences(found: Answer, result: CompareResult, language: Language) -> list[str]:
     """Return what decides the answer, a sentence for each test, and what stands beside it."""
-    out = [_say("verdict", language, finding=_words(found, finding, result, language), verdict=_say(finding.verdict, language))
+    out = [say(f"answer.{finding.verdict}", language, finding=_words(found, finding, result, language))
            for finding in found.findings]
-    return out + [_say("beside", language, finding=_words(found, finding, result, language)) for finding in found.beside]
+    return out + [say("answer.beside", language, finding=_words(found, finding, result, language)) for finding in found.beside]
 
 
-def notes(found: Answer, language: str) -> list[str]:
+def notes(found: Answer, language: Language) -> list[str]:
     """Return what was published, and what the intervals leave out."""
-    published = [_say("evidence", language, text=found.evidence.in_(language))] if found.evidence is not None else []
-    return [*published, _say("sure", language)]
+    published = [say("answer.evidence", language, text=found.evidence.in_(language))] if found.evidence is not None else []
+    return [*published, say("answer.sure", language)]
 
 
-def _words(found: Answer, finding: Finding, result: CompareResult, language: str) -> str:
+def _words(found: Answer, finding: Finding, result: CompareResult, language: Language) -> str:
     info, minor = result.metrics[finding.metric], result.minor_per_major
 
     def gap(value: float) -> str:
@@ -141,27 +115,27 @@ def _words(found: Answer, finding: Finding, result: CompareResult, language: str
         return f"{'-' if value < 0 else '+'}{text}"
 
     def with_unit(value: float) -> str:
-        return _say("points", language, value=gap(value)) if info.unit == "share" else gap(value)
+        return say("answer.points", language, value=gap(value)) if info.unit == "share" else gap(value)
 
     gaps = finding.difference
-    interval = "" if math.isnan(gaps.low) else _say("interval", language, low=gap(gaps.low), high=with_unit(gaps.high))
+    interval = "" if math.isnan(gaps.low) else say("answer.interval", language, low=gap(gaps.low), high=with_unit(gaps.high))
     if finding.margin:
         asked = finding.margin if finding.claimed == "higher" else -finding.margin
-        interval += _say("margin", language, margin=with_unit(asked))
+        interval += say("answer.margin", language, margin=with_unit(asked))
     unit = f" ({result.currency})" if info.unit == "minor" else ""
-    return _say("finding", language, metric=(info.chinese if language == "zh" else info.english) + unit,
+    return say("answer.finding", language, metric=(info.chinese if language == "zh" else info.english) + unit,
                 a=_name(found, finding.strategy, language), b=_name(found, finding.against, language),
                 value_a=number(finding.level.mean, info.unit, minor), value_b=number(finding.other.mean, info.unit, minor),
                 gap=with_unit(gaps.estimate), interval=interval)
 
 
-def _name(found: Answer, strategy: str, language: str) -> str:
+def _name(found: Answer, strategy: str, language: Language) -> str:
     if strategy in found.names:
         return found.names[strategy].in_(language)
-    return _say("nothing", language) if strategy == DO_NOTHING else strategy
+    return say("answer.nothing", language) if strategy == DO_NOTHING else strategy
 
 
-def answer_lines(found: Answer, result: CompareResult, language: str) -> list[str]:
+def answer_lines(found: Answer, result: CompareResult, language: Language) -> list[str]:
     """Return question and answer as the terminal shows them, before anything else; English is wrapped, Chinese is not."""
     def wrapped(text: str, first: str = "", other: str = "") -> str:
         return f"{first}{text}" if language == "zh" else fill(text, WIDTH, initial_indent=first, subsequent_indent=other)

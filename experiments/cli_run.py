@@ -185,6 +185,7 @@ def show(result: CompareResult, form: str, language: str, schema: str = "duecour
     from experiments.answers import answer_json, answer_lines
     from experiments.ensemble import ensemble_json, ensemble_lines
     from experiments.tables import WORDS, compare_csv, compare_json, compare_rows, contrast_lines
+    from experiments.texts import known_language
 
     if form == "json":
         answered = {"answer": answer_json(result.answer, result)} if result.answer is not None else {}
@@ -194,7 +195,7 @@ def show(result: CompareResult, form: str, language: str, schema: str = "duecour
         click.echo(compare_csv(result), nl=False)
         return
     words = WORDS[language]
-    for line in answer_lines(result.answer, result, language) if result.answer is not None else ():
+    for line in answer_lines(result.answer, result, known_language(language)) if result.answer is not None else ():
         click.echo(line)
     click.echo(words["title"].format(scenario=result.scenario, accounts=result.accounts, borrowers=result.borrowers,
                                      days=result.days, replications=result.replications))
