@@ -15,13 +15,14 @@ RUN = runs/demo-$(shell date -u +%Y%m%dT%H%M%SZ)
 PYTHON ?=
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3.14 python3)
 
-.PHONY: help demo test test-all bench lint browser clean
+.PHONY: help demo test test-all bench frozen lint browser clean
 
 help:
 	@echo "make demo      compare the strategies of scenarios/demo.yaml and write an HTML report"
 	@echo "make test      lint, types, layers, and all tests but the slow ones"
 	@echo "make test-all  the same with the slow ones"
 	@echo "make bench     speed of this engine and its peers, as ratios within one run"
+	@echo "make frozen    run all studies and renew their frozen predictions (DUECOURSE_DATA names the public data sets)"
 	@echo "make lint      ruff, mypy --strict and import-linter"
 	@echo "make clean     remove .venv and caches; runs/ stays"
 
@@ -71,6 +72,9 @@ test-all: lint browser
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+frozen: $(STAMP)
+	$(BIN)/duecourse study freeze
 
 browser:
 	@for tool in chromium chromedriver; do \

@@ -11,7 +11,7 @@ LAZY = {
     "init": ("cli_project", "init"), "validate": ("cli_look", "validate"), "describe": ("cli_look", "describe"),
     "run": ("cli_run", "run"), "compare": ("cli_run", "compare"), "plan": ("cli_look", "plan"),
     "timeline": ("cli_life", "timeline"), "diff": ("cli_life", "diff"), "rules": ("cli_rules", "rules"),
-    "ab": ("cli_ab", "ab"), "report": ("cli_run", "report"), "rerun": ("cli_run", "rerun"),
+    "ab": ("cli_ab", "ab"), "study": ("cli_study", "study"), "report": ("cli_run", "report"), "rerun": ("cli_run", "rerun"),
     "glossary": ("cli_project", "glossary"),
 }
 """Command -> (module of this package, name)."""
@@ -26,6 +26,7 @@ HELP = {
     "diff": "Show one borrower under two strategies, and where they first differ.",
     "rules": "Contact rules of twenty countries: list, show, check.",
     "ab": "A/B tests: size, bounds, assign, analyze.",
+    "study": "Published experiments: calibrate on some arms, predict the others.",
     "report": "Write a run's HTML report again, perhaps in another language.",
     "rerun": "Repeat a run from its manifest and compare digests.",
     "glossary": "Explain metrics and terms, in English and Chinese.",

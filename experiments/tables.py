@@ -17,7 +17,7 @@ MEANS_IN_JSON = ("promises", "opt_outs", "occupancy", "starved_actions")
 IN_CONTRASTS = ("net_minor", "recovery_minor", "cost_minor", "complaints_per_1000")
 ROWS = ("recovery_minor", "recovery_rate", "cost_minor", "net_fixed_minor", "net_avoidable_minor", "cure_rate",
         "attempts_per_account", "rpc_rate_account", "promises", "kept_rate", "complaints_per_1000", "opt_outs", "occupancy",
-        "starved_actions", "capacity_shortfall")
+        "starved_actions", "carried_over_actions", "capacity_shortfall")
 WORDS = {
     "en": {"title": "{scenario}: {accounts:,} accounts of {borrowers:,} borrowers, {days} days, replications: {replications}",
            "metric": "metric (mean over replications)", "against": "Net recovery against {against}, {code}, roster {roster} "

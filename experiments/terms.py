@@ -42,7 +42,8 @@ TERMS = (
     Term("Waiver", "减免", "a cost"),
     Term("Complaints per 1,000 accounts", "千户投诉率", ""),
     Term("Opt-out", "退订", ""),
-    Term("Starved action", "未完成任务", "planned, but its window closed before capacity reached it"),
+    Term("Starved action", "未完成任务", "planned, but its last window closed before capacity reached it"),
+    Term("Carried over", "顺延", "planned and not reached on the day; the step is due again another day"),
     Term("Common random numbers", "公共随机数", "strategies share each borrower's luck"),
     Term("Monte-Carlo error", "蒙特卡洛误差", "what more replications would take away; not uncertainty about behaviour"),
 )

@@ -119,6 +119,7 @@ class Row(IntEnum):
     OPT_OUT = 20
     BLOCKED = 21
     VIOLATION = 22
+    CARRIED_OVER = 23
 
 
 class TaskState(IntEnum):

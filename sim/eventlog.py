@@ -29,7 +29,7 @@ COLUMNS_BY_ROW: Mapping[Row, str] = {
     Row.STATUS: "an administrative step; value: 1 hardship plan, 2 offer, 4 channels stopped, added up",
     Row.PLANNED: "an action was planned; step, channel, pool",
     Row.MERGED: "an action went along with another for the same person and channel; step, channel",
-    Row.STARVED: "a planned action's window closed before capacity reached it; step, channel, pool",
+    Row.STARVED: "a planned action's last window closed before capacity reached it; step, channel, pool",
     Row.ATTEMPT: "a contact attempt began; outcome; lead_s: ringing or travel; talk_s; wrap_s; agent; ordinal: the person's "
                  "attempt on this channel; value: 1 a visit within the area of the last",
     Row.READ: "a message was read",
@@ -45,6 +45,8 @@ COLUMNS_BY_ROW: Mapping[Row, str] = {
     Row.BLOCKED: "a contact rule stopped an attempt; value: the rule's number; ordinal: its place among those that refuse; "
                  "step, channel, pool",
     Row.VIOLATION: "an attempt was made that a rule in shadow refuses; as above",
+    Row.CARRIED_OVER: "a planned action's window closed before capacity reached it, and the step is due again another day; "
+                      "step, channel, pool",
 }
 """What each kind of row means and what its columns hold."""
 

@@ -17,7 +17,7 @@ from sim.state import Records
 from sim.strategies.protocol import Strategy
 from sim.world import Setting
 
-ACTIONS = (Row.PLANNED, Row.MERGED, Row.STATUS, Row.STARVED, Row.ATTEMPT)
+ACTIONS = (Row.PLANNED, Row.MERGED, Row.STATUS, Row.STARVED, Row.CARRIED_OVER, Row.ATTEMPT)
 """Rows that a strategy causes directly."""
 HANDED_OVER = 2
 """Value of an inbound row whose caller came from a machine."""
@@ -28,6 +28,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "PROMISE_KEPT": "promise kept", "PROMISE_PARTLY": "promise kept in part ({money})", "PROMISE_BROKEN": "promise broken",
         "STATUS": "{status}", "STATUS_1": "hardship plan", "STATUS_2": "offer made", "STATUS_4": "channels stopped", "and": ", ",
         "PLANNED": "planned: {step}", "MERGED": "taken along by another contact: {step}", "STARVED": "never reached: {step}",
+        "CARRIED_OVER": "not reached today, stays due: {step}",
         "READ": "{channel} read", "CALL_BACK": "rings back", "INBOUND": "call-back answered, {talk} s of talk",
         "INBOUND_HANDED": "handed over by the machine, {talk} s of talk", "INBOUND_CLOSED": "hangs up: the line is closed",
         "INBOUND_ABANDONED": "hangs up after {lead} s", "HAND_OFF": "asks the {channel} for a human",
@@ -40,6 +41,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "PROMISE_KEPT": "承诺兑现", "PROMISE_PARTLY": "承诺部分兑现 ({money})", "PROMISE_BROKEN": "跳票",
         "STATUS": "{status}", "STATUS_1": "困难纾解方案", "STATUS_2": "提出优惠", "STATUS_4": "停止渠道",
         "and": ", ", "PLANNED": "计划: {step}", "MERGED": "并入另一次触达: {step}", "STARVED": "未完成: {step}",
+        "CARRIED_OVER": "当天未执行, 顺延: {step}",
         "READ": "已读 {channel}", "CALL_BACK": "回拨", "INBOUND": "回拨接通, 通话 {talk} 秒",
         "INBOUND_HANDED": "由机器人转人工, 通话 {talk} 秒", "INBOUND_CLOSED": "挂断: 非服务时间",
         "INBOUND_ABANDONED": "等待 {lead} 秒后挂断", "HAND_OFF": "在 {channel} 中要求转人工",

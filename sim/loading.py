@@ -119,7 +119,15 @@ def load_document(path: Path, options: Options) -> Document:
     Raises:
         InputErrors: faults of reading or of the settings.
     """
-    document = load_extended(path, lambda name, naming: find_file(name, naming, where=_extends(naming)))
+    return with_options(load_extended(path, lambda name, naming: find_file(name, naming, where=_extends(naming))), options)
+
+
+def with_options(document: Document, options: Options) -> Document:
+    """Return a scenario's document with the command line's settings on top.
+
+    Raises:
+        InputErrors: faults of the settings.
+    """
     settings = list(options.settings)
     if options.portfolio is not None:
         settings.append(f"portfolio.file={options.portfolio.resolve().as_posix()}")
@@ -145,7 +153,11 @@ def load(path: Path, options: Options) -> Loaded:
         inside = ", ".join(sorted(item.name for item in path.glob("*.yaml"))[:5])
         raise InputError(shown(path), "a folder", "a scenario's YAML file",
                          f"Name one of its files: {inside}." if inside else "There is no .yaml file in this folder.")
-    document = load_document(path, options)
+    return load_from(load_document(path, options))
+
+
+def load_from(document: Document) -> Loaded:
+    """Load a scenario from its document, which may be a part of another file; raises as `load`."""
     scenario = validate(document, Scenario)
     return _assemble(document, scenario, strategy_documents(document, scenario))
 

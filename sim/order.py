@@ -48,6 +48,8 @@ class Kind(IntEnum):
 ORDINAL_BITS = 20
 ENTITY_BITS = 32
 POOL_BITS = 7
+CHANNEL_BITS = 4
+STEP_BITS = 15
 
 
 @rule
@@ -57,3 +59,23 @@ def key(kind: int, pool: int, entity: int, ordinal: int) -> int:
     `entity` is the canonical row of a person (rows are sorted by hash) or an agent's number, `ordinal` below 2**20.
     """
     return (((kind << POOL_BITS | pool) << ENTITY_BITS | entity) << ORDINAL_BITS) | ordinal
+
+
+@rule
+def ordinal_of(kind: int, channel: int, step: int, number: int) -> int:
+    """Return the ordinal of a person's later event: no two of one kind, person and second have the same.
+
+    A call-back has the `number` of the call; a message read its channel and number; an attempt that is made again its
+    channel and `step` (-1 of none), because of those that were put off before the first try none has a number yet.
+    """
+    if kind == Kind.INBOUND:
+        return number
+    if kind == Kind.RETRY:
+        return channel << STEP_BITS | (step + 1)
+    return channel << 16 | (number & 0xFFFF)
+
+
+@rule
+def tie_of(person: int, channel: int, step: int) -> int:
+    """Return what orders tasks of equal queue keys: the person's row, which is by hash, then channel and step (-1 of none)."""
+    return (person << CHANNEL_BITS | channel) << STEP_BITS | (step + 1)

@@ -110,7 +110,8 @@ class Fold:
         voice = attempts[self._kinds != ResourceKind.BATCH].sum(axis=0)
         named = {
             "payments": rows[Row.PAYMENT], "planned_actions": rows[Row.PLANNED], "merged_actions": rows[Row.MERGED],
-            "starved_actions": rows[Row.STARVED], "attempts": rows[Row.ATTEMPT], "dials": voice.sum() - visits,
+            "starved_actions": rows[Row.STARVED], "carried_over_actions": rows[Row.CARRIED_OVER],
+            "attempts": rows[Row.ATTEMPT], "dials": voice.sum() - visits,
             "visits": visits, "messages": messages.sum(), "delivered": messages[Outcome.DELIVERED],
             "answered": voice[list(ANSWERED)].sum(), "right_party": voice[list(RIGHT_PARTY)].sum(),
             "inbound_calls": rows[Row.INBOUND],
@@ -193,7 +194,8 @@ class Fold:
             "inbound_calls": self._by_day(Row.INBOUND), "abandoned_calls": sums.abandoned.astype(np.float64),
             "direct_cost_minor": np.sum(list(costs.values()), axis=0) if costs else np.zeros(self._days)}
         for number, name in enumerate(self._setting.channel_names):
-            for word, kind in (("planned", Row.PLANNED), ("starved", Row.STARVED), ("attempts", Row.ATTEMPT)):
+            for word, kind in (("planned", Row.PLANNED), ("starved", Row.STARVED), ("carried_over", Row.CARRIED_OVER),
+                               ("attempts", Row.ATTEMPT)):
                 out[f"{word}_{name}"] = self._by_day(kind, number)
         for number, name in enumerate(self._setting.pools.names):
             for place, word in enumerate(("lead_s", "talk_s", "wrap_s")):

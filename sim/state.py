@@ -59,9 +59,10 @@ TASK = np.dtype([
     ("key", "i8"), ("open_s", "i8"), ("close_s", "i8"), ("start_s", "i8"), ("end_s", "i8"),
     ("person", "i8"), ("account", "i8"), ("ordinal", "i8"), ("agent", "i8"), ("duration_s", "i8"),
     ("step", "i8"), ("content", "i8"), ("channel", "i8"), ("pool", "i8"), ("arm", "i8"), ("attempts", "i8"),
-    ("outcome", "i8"), ("inbound", "i8"), ("state", "i8"),
+    ("outcome", "i8"), ("inbound", "i8"), ("state", "i8"), ("again", "i8"),
 ], align=True)
-"""One planned action, or one inbound call, from the queue to its end. `key` orders the queue: lower is earlier."""
+"""One planned action, or one inbound call, from the queue to its end. `key` orders the queue: lower is earlier.
+`again` 1: the step is due another day if nobody gets to it today."""
 
 STEP = np.dtype([
     ("channel", "i8"), ("pool", "i8"), ("content", "i8"), ("per_day", "i8"), ("total", "i8"), ("open_days", "i8"),

@@ -130,7 +130,8 @@ class Timed:
             chosen = uniforms(mix_seed(self.seed, s), key, 1, view.day) < share
             rows = np.flatnonzero(chosen & ~view.step_done(s)).astype(np.int32)
             parts.append((rows, np.full(len(rows), s, np.int16), view.at(step.window.open_s)[rows],
-                          view.at(step.window.close_s)[rows], np.full(len(rows), step.priority, np.int16)))
+                          view.at(step.window.close_s)[rows], np.full(len(rows), step.priority, np.int16),
+                          np.full(len(rows), step.open_days > 1)))
         if not parts:
             return Plan.empty()
         return Plan(*(np.concatenate(column) for column in zip(*parts, strict=True)))

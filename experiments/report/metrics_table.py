@@ -42,6 +42,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "utilisation",
         "planned_actions",
         "starved_actions",
+        "carried_over_actions",
         "capacity_shortfall",
         "inbound_calls",
         "abandonment_rate",

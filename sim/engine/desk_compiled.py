@@ -27,7 +27,7 @@ from sim.engine.heaps import (
     waiting,
 )
 from sim.engine.store import Store
-from sim.order import Kind, key
+from sim.order import Kind, key, ordinal_of
 from sim.rules.contact import admit, arrive, begin, end, hang_up
 from sim.rules.gate import MOST_REFUSED
 from sim.rules.message import read, send
@@ -79,7 +79,7 @@ def queue_outbox(world: World, q: Queues) -> None:
     for n in range(world.counters[N_OUTBOX]):
         out = world.outbox[n]
         task = world.task[out.task]
-        ordinal = task.ordinal if out.kind == Kind.INBOUND else task.channel << 16 | (task.ordinal & 0xFFFF)
+        ordinal = ordinal_of(out.kind, task.channel, task.step, task.ordinal)
         push_event(q, out.t_s, key(out.kind, task.pool, task.person, ordinal), out.task)
     world.counters[N_OUTBOX] = 0
 
@@ -136,7 +136,8 @@ def look_ahead(world: World, q: Queues, pool: int) -> None:
 def retry_at(world: World, q: Queues, k: int, t: int) -> None:
     """Make task k ready again at t."""
     task = world.task[k]
-    push_event(q, t, key(Kind.RETRY, task.pool, task.person, task.channel << 16 | (task.ordinal & 0xFFFF)), k)
+    ordinal = ordinal_of(Kind.RETRY, task.channel, task.step, task.ordinal)
+    push_event(q, t, key(Kind.RETRY, task.pool, task.person, ordinal), k)
 
 
 @rule

@@ -18,10 +18,11 @@ from simpy.events import Event
 
 from sim.codes import ResourceKind, TaskState, Verdict
 from sim.engine.clock import Clock
-from sim.engine.heaps import CHANNEL_BITS
 from sim.engine.store import Store
 from sim.order import Kind
 from sim.order import key as compiled_key
+from sim.order import ordinal_of as compiled_ordinal_of
+from sim.order import tie_of as compiled_tie_of
 from sim.rules.contact import admit, arrive, begin, end, hang_up
 from sim.rules.gate import MOST_REFUSED
 from sim.rules.message import read, send
@@ -30,6 +31,8 @@ from sim.state import AGENT_BUSY, AGENT_IDLE, AGENT_LEAVING, AGENT_OFF, FULL, N_
 
 Process = Generator[Event, Any, None]
 key = compiled_key.py_func  # type: ignore[attr-defined]
+ordinal_of = compiled_ordinal_of.py_func  # type: ignore[attr-defined]
+tie_of = compiled_tie_of.py_func  # type: ignore[attr-defined]
 """Plain Python here: calling compiled code for one shift-and-or costs more than the work."""
 
 
@@ -196,10 +199,10 @@ class ReferenceDesk:
     # ------------------------------------------------------------------------------------- helpers
 
     def _push(self, pool: int, k: int) -> None:
-        """Put a task into its pool's queue, by key, ties by the person's row, which is by hash, then by channel."""
+        """Put a task into its pool's queue, by key, ties by `tie_of`."""
         task = self._store.world.task[k]
         task["state"] = TaskState.READY
-        tie = int(task["person"]) << CHANNEL_BITS | int(task["channel"])
+        tie = tie_of(int(task["person"]), int(task["channel"]), int(task["step"]))
         heapq.heappush(self._pools[pool].ready, (int(task["key"]), tie, k))
 
     def _dispatch(self, number: int, t: int) -> None:
@@ -282,9 +285,7 @@ class ReferenceDesk:
     def _come_back(self, k: int, t: int, kind: int) -> None:
         """Make a later event of a task happen."""
         task = self._store.world.task[k]
-        ordinal = int(task["ordinal"])
-        if kind != Kind.INBOUND:
-            ordinal = int(task["channel"]) << 16 | ordinal & 0xFFFF
+        ordinal = ordinal_of(kind, int(task["channel"]), int(task["step"]), int(task["ordinal"]))
         moment = self._clock.at(t, key(kind, int(task["pool"]), int(task["person"]), ordinal))
         process = {Kind.READ: self._reader, Kind.INBOUND: self._caller, Kind.RETRY: self._retry}[Kind(kind)]
         self._clock.process(process(k, moment))

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from sim.arrays import ArraySet
 from sim.codes import TaskState
 from sim.compiled import rule
+from sim.order import tie_of
 from sim.state import I8, NEVER, World
 
 EVENT_QUEUE = ("event_s", "event_key", "event_task")
 TASK_QUEUES = ("ready_key", "ready_tie", "ready_task", "run_key", "run_tie", "run_task")
-CHANNEL_BITS = 4
 BY_POOL = ("ready", "run_first", "run_end", "idle_head", "idle_count", "sending", "free_from")
 
 
@@ -143,9 +143,10 @@ def sift_down(q: Queues, t: int, order: int, task: int, n: int) -> None:
 
 
 @rule
-def tie_of(world: World, k: int) -> int:
-    """Return what orders tasks of equal keys: the person's row, which is by hash, then the channel."""
-    return world.task[k].person << CHANNEL_BITS | world.task[k].channel
+def tie_of_task(world: World, k: int) -> int:
+    """Return what orders task k among tasks of equal keys."""
+    task = world.task[k]
+    return tie_of(task.person, task.channel, task.step)
 
 
 @rule
@@ -153,7 +154,7 @@ def push_ready(world: World, q: Queues, pool: int, k: int) -> None:
     """Put task k into its pool's heap."""
     world.task[k].state = TaskState.READY
     order = world.task[k].key
-    tie = tie_of(world, k)
+    tie = tie_of_task(world, k)
     at = q.ready[pool]
     q.ready[pool] = at + 1
     while at > 0:
@@ -180,7 +181,7 @@ def add_run(world: World, q: Queues, pool: int, tasks: NDArray[np.int64]) -> Non
     for k in tasks:
         world.task[k].state = TaskState.READY
         order = world.task[k].key
-        tie = tie_of(world, k)
+        tie = tie_of_task(world, k)
         while old < len(old_key) and (old_key[old] < order or (old_key[old] == order and old_tie[old] < tie)):
             put_run(q, pool, at, old_key[old], old_tie[old], old_task[old])
             at += 1

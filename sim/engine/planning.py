@@ -27,11 +27,12 @@ class Actions:
     open_s: NDArray[np.int64]
     close_s: NDArray[np.int64]
     priority: NDArray[np.int16]
+    again: NDArray[np.bool_]
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Actions:
         """Return some of the actions."""
         return Actions(self.account[rows], self.step[rows], self.arm[rows], self.open_s[rows], self.close_s[rows],
-                       self.priority[rows])
+                       self.priority[rows], self.again[rows])
 
 
 class Planner:
@@ -53,7 +54,8 @@ class Planner:
             view = ObservedView(self._store.world, self._observed, day, t, arm, self._first_step[arm])
             plan = strategy.plan(view)
             parts.append(Actions(view.accounts[plan.row], (plan.step + self._first_step[arm]).astype(np.int16),
-                                 np.full(len(plan.row), arm, np.int16), plan.open_s, plan.close_s, plan.priority))
+                                 np.full(len(plan.row), arm, np.int16), plan.open_s, plan.close_s, plan.priority,
+                                 np.zeros(len(plan.row), np.bool_) if plan.again is None else plan.again))
         joined = [np.concatenate([getattr(part, name) for part in parts]) for name in Actions.__slots__]
         return Actions(*joined)
 
@@ -73,8 +75,8 @@ class Planner:
         self._store.reserve_rows(len(kept) + len(merged.account))
         self._store.reserve_tasks(len(kept) + 256)
         world = self._store.world
-        tasks = fill_tasks(world, actions.account, actions.step, actions.arm, actions.open_s, actions.close_s, key,
-                           kept[by_opening], day, t)
+        tasks = fill_tasks(world, actions.account, actions.step, actions.arm, actions.open_s, actions.close_s,
+                           actions.again, key, kept[by_opening], day, t)
         log_merged(world, merged.account, merged.step, merged.arm, day, t)
         if not len(tasks):
             return

@@ -36,7 +36,7 @@ def admit(world: World, k: int, t: int) -> int:
     """Return the verdict whether task k may start at second t, after the person's own events up to t.
 
     Contact rules are asked last, so that what they refuse would have been a contact. Reads: person, account, step, gate.
-    Writes: what `advance` and `gate_verdict` write; log (STARVED). Draws: nothing of its own.
+    Writes: what `advance` and `gate_verdict` write; log (STARVED, CARRIED_OVER). Draws: nothing of its own.
     """
     task = world.task[k]
     if task.state == TaskState.GONE:
@@ -52,7 +52,8 @@ def admit(world: World, k: int, t: int) -> int:
         return Verdict.OBSOLETE
     if t >= task.close_s:
         if task.attempts == 0:
-            row = write(world, task.close_s, Row.STARVED, i, task.account, task.arm, 0, task.step)
+            kind = Row.CARRIED_OVER if task.again == 1 else Row.STARVED
+            row = write(world, task.close_s, kind, i, task.account, task.arm, 0, task.step)
             world.log[row].step = task.step
             world.log[row].channel = task.channel
             world.log[row].pool = task.pool

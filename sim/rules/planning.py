@@ -86,11 +86,12 @@ def open_accounts(world: World, arm: int) -> tuple[NDArray[np.int32], NDArray[np
 def judge_actions(world: World, account: NDArray[np.int32], step: NDArray[np.int16], priority: NDArray[np.int16], day: int,
                   best: NDArray[np.int32], key: NDArray[np.int64], pool: NDArray[np.int64],
                   verdict: NDArray[np.int8]) -> None:
-    """Decide what becomes of each action: one for each person and channel is kept, the first in the queue's order.
+    """Decide what becomes of each action. For each person and channel one account's are kept: its whose action is first in the
+    queue's order; the person's other accounts go along.
 
     Arrays of shape (actions,), the last three filled here: the queue key (priority, then a keyed random number that is
     blind to arm and strategy), the pool, and PENDING (the step is under way), ADMINISTRATIVE, KEPT or MERGED (another
-    action, or work that is still under way, takes it along). `best` (persons * channels,) is scratch of NO_ACTION, and
+    account's action, or work that is still under way, takes it along). `best` (persons * channels,) is scratch of NO_ACTION, and
     is left so. Reads: step state, tasks. Writes: nothing else. Draws: ORDER at the day.
     """
     channels = len(world.channel)
@@ -109,16 +110,17 @@ def judge_actions(world: World, account: NDArray[np.int32], step: NDArray[np.int
         luck = np.int64(uniform(seed, owner.id, Draw.ORDER, day) * LUCK)
         key[n] = (np.int64(priority[n]) + INBOUND_KEYS) << LUCK_BITS | luck
         pool[n] = team_pool(world, spec.pool, a)
+        verdict[n] = MERGED
         place = owner.person * channels + spec.channel
         rival = best[place]
-        if rival == UNDER_WAY or (rival >= 0 and key[rival] <= key[n]):
-            verdict[n] = MERGED
-            continue
-        if rival >= 0:
-            verdict[rival] = MERGED
-        verdict[n] = KEPT
-        best[place] = n
+        if rival == NO_ACTION or (rival >= 0 and key[n] < key[rival]):
+            best[place] = n
     mark_busy(world, best, NO_ACTION)
+    for n in range(len(account)):
+        if verdict[n] == MERGED:
+            place = world.account[account[n]].person * channels + world.step[step[n]].channel
+            if best[place] >= 0 and account[best[place]] == account[n]:
+                verdict[n] = KEPT
     for n in range(len(account)):
         if verdict[n] == KEPT:
             best[world.account[account[n]].person * channels + world.step[step[n]].channel] = NO_ACTION
@@ -137,8 +139,8 @@ def mark_busy(world: World, best: NDArray[np.int32], mark: int) -> None:
 
 @rule
 def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16], arm: NDArray[np.int16],
-               open_s: NDArray[np.int64], close_s: NDArray[np.int64], key: NDArray[np.int64], turn: NDArray[np.int64],
-               day: int, t: int) -> NDArray[np.int64]:
+               open_s: NDArray[np.int64], close_s: NDArray[np.int64], again: NDArray[np.bool_], key: NDArray[np.int64],
+               turn: NDArray[np.int64], day: int, t: int) -> NDArray[np.int64]:
     """Turn kept actions into waiting tasks and log them as planned. The caller has reserved tasks and log rows.
 
     Arrays of shape (actions,) but for `turn` (kept,): the kept actions in the queue's order. Returns the numbers of
@@ -183,6 +185,7 @@ def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16]
         task.ordinal = 0
         task.outcome = 0
         task.agent = -1
+        task.again = 1 if again[n] else 0
         task.state = TaskState.WAITING
         row = write(world, t, Row.PLANNED, task.person, a, task.arm, 0, s)
         world.log[row].step = s

@@ -99,12 +99,14 @@ class Plan:
     open_s: NDArray[np.int64]
     close_s: NDArray[np.int64]
     priority: NDArray[np.int16]
+    again: NDArray[np.bool_] | None = None
+    """Whether the step is due again another day if today's window closes first; None: none is. Only the log tells them apart."""
 
     @staticmethod
     def empty() -> Plan:
         """Return a plan that does nothing."""
         return Plan(np.empty(0, np.int32), np.empty(0, np.int16), np.empty(0, np.int64), np.empty(0, np.int64),
-                    np.empty(0, np.int16))
+                    np.empty(0, np.int16), np.empty(0, np.bool_))
 
 
 class View(Protocol):

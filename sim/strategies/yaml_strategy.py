@@ -71,15 +71,17 @@ class YamlStrategy:
         steps: list[NDArray[np.int16]] = []
         opens: list[NDArray[np.int64]] = []
         closes: list[NDArray[np.int64]] = []
-        for number, due in tick.due_steps():
+        agains: list[Mask] = []
+        for number, due, again in tick.due_steps():
             open_s, close_s = tick.window(number, due)
             live = close_s > np.maximum(open_s, view.t_s)
             if not live.all():
-                due, open_s, close_s = due[live], open_s[live], close_s[live]  # noqa: PLW2901
+                due, again, open_s, close_s = due[live], again[live], open_s[live], close_s[live]  # noqa: PLW2901
             rows.append(due)
             steps.append(np.full(len(due), number, dtype=np.int16))
             opens.append(open_s)
             closes.append(close_s)
+            agains.append(again)
         if not rows:
             return Plan.empty()
         row, step = np.concatenate(rows).astype(np.int32), np.concatenate(steps)
@@ -92,6 +94,7 @@ class YamlStrategy:
             np.concatenate(opens)[order],
             np.concatenate(closes)[order],
             priorities[step[order]],
+            np.concatenate(agains)[order],
         )
 
     def segment_of(self, view: View) -> NDArray[np.int16]:
@@ -136,8 +139,8 @@ class _Tick:
             self._exclusions[place] = np.broadcast_to(np.asarray(value, dtype=np.bool_), (self.view.rows,))
         return self._exclusions[place]
 
-    def due_steps(self) -> Iterator[tuple[int, Rows]]:
-        """Yield (step, rows) for every step that is due for somebody; a row once a step."""
+    def due_steps(self) -> Iterator[tuple[int, Rows, Mask]]:
+        """Yield (step, rows, whether it is due another day) for every step that is due for somebody; a row once a step."""
         rows = self.concerned()
         if not len(rows):
             return
@@ -153,9 +156,9 @@ class _Tick:
                 joined[places] = np.concatenate([parts[place] for place in places])
             if key not in days:
                 days[key] = self.days(trigger, joined[places])
-            due = self.due(number, trigger, joined[places], days[key])
+            due, again = self.due(number, trigger, joined[places], days[key])
             if len(due):
-                yield number, due
+                yield number, due, again
 
     def concerned(self) -> Rows:
         """Return the rows that any step may concern: not excluded, or with a recent event or live promise."""
@@ -189,8 +192,8 @@ class _Tick:
         name, sign = _ANCHORS[trigger.anchor]
         return sign * self.number(name)[rows]
 
-    def due(self, number: int, trigger: Trigger, part: Rows, days: NDArray[np.float64]) -> Rows:
-        """Return the rows of a segment for which a step is due."""
+    def due(self, number: int, trigger: Trigger, part: Rows, days: NDArray[np.float64]) -> tuple[Rows, Mask]:
+        """Return the rows of a segment for which a step is due, and for which its days are not over after today."""
         with np.errstate(invalid="ignore"):
             chosen = (days >= trigger.first) & (days <= trigger.last)
             if trigger.every:
@@ -200,7 +203,7 @@ class _Tick:
             chosen |= deferred[part] & (self.view.step_hold_day(number)[part] <= self.view.day)
         place = np.flatnonzero(chosen)
         if not len(place):
-            return part[place]
+            return part[place], np.zeros(0, dtype=np.bool_)
         rows, since = part[place], days[place] - trigger.first
         step = self.tables.steps[number]
         keep = np.ones(len(rows), dtype=np.bool_)
@@ -210,20 +213,27 @@ class _Tick:
             keep &= ~np.asarray(self.column(f"opt_out_{step.channel}"), dtype=np.bool_)[rows]
         if step.set_hardship_plan:
             keep &= ~np.asarray(self.column("hardship_plan"), dtype=np.bool_)[rows]
-        return rows[keep & self.goes_on(number, trigger, rows, since)]
+        goes_on, waits = self.goes_on(number, trigger, rows, since)
+        keep &= goes_on
+        into, last = (since % trigger.every, trigger.open_days - 1) if trigger.every else (since, np.inf)
+        again = waits & (into < last) & (since < trigger.last - trigger.first)
+        return rows[keep], again[keep]
 
-    def goes_on(self, number: int, trigger: Trigger, rows: Rows, since: NDArray[np.float64]) -> Mask:
-        """Return whether a step is not over; `since`: days since the firing's (or the grid's) first day."""
+    def goes_on(self, number: int, trigger: Trigger, rows: Rows, since: NDArray[np.float64]) -> tuple[Mask, Mask]:
+        """Return whether a step is not over, and whether it would still not be after a day on which nobody got to it.
+
+        `since`: days since the firing's (or the grid's) first day.
+        """
         step, view = self.tables.steps[number], self.view
         attempts = view.step_attempts(number)[rows]
         hold = view.step_hold_day(number)[rows]
         left = (attempts < step.attempts_total) & (hold <= view.day) & ~view.step_done(number)[rows]
         if not step.repeats:
-            return left
+            return left, left
         into = since % trigger.every if trigger.every else since
         fresh = view.step_first_day(number)[rows] < view.day - into
         going = left & ((attempts == 0) | (hold >= 0))
-        return np.asarray(fresh | going, dtype=np.bool_)
+        return np.asarray(fresh | going, dtype=np.bool_), np.asarray(fresh | (attempts == 0), dtype=np.bool_)
 
     def window(self, number: int, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the clock seconds of today's window: the step's, or what a retry by days asks for."""

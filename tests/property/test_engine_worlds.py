@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,10 +18,14 @@ from sim.outcomes import outcomes
 from sim.portfolio.importing import import_portfolio
 from sim.rules.logging import mix, row_hash
 from sim.run import check_conservation
+from sim.spec.strategy_contact import Vocabulary
+from sim.spec.strategy_source import strategy_from
+from sim.spec.yaml_source import parse_yaml
 from sim.state import N_LOG
 from sim.strategies.protocol import DoNothing, Offer, Plan, Retry, Step, Window
+from sim.strategies.yaml_strategy import YamlStrategy
 from sim.world import Setting, luck_of
-from tests.worlds import HOUR, Timed, first_difference, log_of, make_portfolio, make_scenario, play
+from tests.worlds import ALIKE, HOUR, QUIET, Timed, first_difference, log_of, make_portfolio, make_scenario, play
 
 DAYS = 14
 UNLIMITED = {
@@ -45,7 +50,7 @@ STEPS = (
     Step("waive", "all", "", offer=Offer(1.0, 0.5, 4)),
 )
 LADDER = Timed("ladder", STEPS, every=(4, 2, 3, 7, 6), share=(1.0, 0.8, 0.8, 0.5, 0.4))
-CAUSED = (Row.PLANNED, Row.MERGED, Row.STARVED, Row.STATUS, Row.ATTEMPT)
+CAUSED = (Row.PLANNED, Row.MERGED, Row.STARVED, Row.CARRIED_OVER, Row.STATUS, Row.ATTEMPT)
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,34 @@ def test_every_planned_action_is_tried_or_given_up_for_a_reason(ladder):
     assert 0 < starved < planned
     assert starved + first_tries <= planned
     assert starved + first_tries > 0.6 * planned
+
+
+def test_what_is_not_reached_is_carried_over_until_its_last_day():
+    # Nobody works the desk. A step of four open days is carried over three times, then it has starved.
+    setting = Setting(make_scenario(DAYS, ALIKE | QUIET | NOBODY), make_portfolio(30, persons=30))
+    text = "strategy: four\nexclude: []\nsegments: [{name: otherwise, sequence: [{day: 1, call: negotiate, days_open: 4}]}]\n"
+    vocabulary = Vocabulary(channels=setting.scenario.contents())
+    strategy = YamlStrategy(strategy_from(parse_yaml(text, Path("four.yaml")), vocabulary), vocabulary)
+    rows = log_of(play(setting, [strategy]))
+    for account in range(30):
+        own = rows["row"][rows["account"] == account]
+        assert [Row(kind) for kind in own[own != Row.ENTRY].tolist()] == [Row.PLANNED, Row.CARRIED_OVER] * 3 + [
+            Row.PLANNED, Row.STARVED]
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_one_account_gets_all_its_texts_of_a_day_and_others_of_the_person_go_along(engine):
+    # Twelve persons with three accounts each, two texts a day: 24 are sent, both for one account, 48 go along.
+    texts = tuple(Step(f"text {n}", "all", "sms", "helpful", window=Window(hour * HOUR, 20 * HOUR), repeats=True)
+                  for n, hour in enumerate((9, 17)))
+    setting = Setting(make_scenario(1, ALIKE | QUIET | UNLIMITED), make_portfolio(36, persons=12))
+    world = play(setting, [Timed("two", texts, every=(1, 1))], engine)
+    sent, along = log_of(world, Row.ATTEMPT), log_of(world, Row.MERGED)
+    assert (len(sent), len(along)) == (24, 48)
+    for person in range(12):
+        own = sent[sent["person"] == person]
+        assert len(set(own["account"].tolist())) == 1
+        assert sorted(own["step"].tolist()) == [0, 1]
 
 
 def test_do_nothing_uses_no_capacity(scarce):

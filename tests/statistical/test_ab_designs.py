@@ -170,8 +170,8 @@ def test_the_closed_form_has_the_figures_of_the_fluid_limit():
 
 
 def test_the_fluid_limit_is_reached_as_accounts_grow():
-    """Twelve cells of three worlds. With 9,600 accounts each cell is within 4 % of the limit, and the root mean square error of the
-    36 worlds is below 0.6 of that with 1,200, where chance alone makes it 1/sqrt(8) = 0.35: three standard errors of the ratio.
+    """Twelve cells of three worlds. With 9,600 accounts each cell is within 4 % of the limit, and the root mean square error of
+    the 36 worlds is below 0.6 of that with 1,200, where chance alone makes it 1/sqrt(8) = 0.35: three standard errors off.
     """
     errors = {}
     for scale in (1, 8):

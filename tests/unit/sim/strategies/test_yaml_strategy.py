@@ -77,6 +77,24 @@ def test_an_open_step_that_was_starved_stays_due_until_its_days_are_over():
     assert days == [1, 2, 3]
 
 
+@pytest.mark.parametrize(("step", "tried", "expected"), [
+    ("{day: 2, call: negotiate, days_open: 3}", False, {1: True, 2: True, 3: False}),
+    ("{day: 1, every: 4, call: negotiate, days_open: 2}", False, {0: True, 1: False, 4: True, 5: False}),
+    # Once tried, a repeating step that starves is not due again without a retry by days; another one is.
+    ("{day: 1, every: 4, call: negotiate, days_open: 3, attempts: 2/day up to 4}", True, {0: True, 4: True}),
+    ("{day: 1, call: negotiate, days_open: 3, attempts: 2/day up to 4}", True, {0: True, 1: True, 2: False}),
+])
+def test_a_plan_says_what_is_due_again_if_nobody_gets_to_it(step, tried, expected):
+    story, seen, found = sequence(step), view(), {}
+    for _ in range(6):
+        plan = story.plan(seen)
+        found |= dict(zip([seen.day] * len(plan.row), plan.again.tolist(), strict=True))
+        if tried and len(plan.row):
+            seen.state(0).attempts[0], seen.state(0).first_day[0] = 1, seen.day - seen.day % 4
+        seen = seen.later()
+    assert found == expected
+
+
 def test_unreached_people_are_tried_again_next_day_until_attempts_are_used():
     story = sequence("{day: 1, call: negotiate, attempts: 1/day up to 3, days_open: 9}")
     assert due_days(story, view(), 9, reached=False) == {"m/1 call negotiate": [0, 1, 2]}

@@ -1,0 +1,1 @@
+"""Studies: loading, outcomes, fitting, frozen predictions."""
