@@ -20,10 +20,8 @@ FORBIDDEN = re.compile(r"\b(threat\w*|your family|your employer|your friends|arr
 
 def small(name):
     """Options that make a question small enough for a test."""
-    options = ["--set", "portfolio.synthetic.stock=150", "--replications", "2"]
-    if name != "sms_only_three_years":
-        options += ["--set", "horizon.days=30"]
-    return options
+    days = 120 if name == "sms_only_three_years" else 30
+    return ["--set", "portfolio.synthetic.stock=150", "--replications", "2", "--set", f"horizon.days={days}"]
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +83,7 @@ def test_the_terminal_leads_with_question_and_answer(tmp_path):
     lines = english.stdout.splitlines()
     assert lines[0] == "Question: is this so? Borrowers overlook texts, and those who read them ignore them."
     assert VERDICT.match(next(line for line in lines if line.startswith("Answer")))
-    assert sum("difference" in line for line in lines[:lines.index("")]) == 5
+    assert " ".join(lines[:lines.index("")]).count("; difference") == 5
     assert lines[lines.index("") + 1].startswith("ignored_texts: ")
     chinese = duecourse("compare", path, *options, "--out", tmp_path / "zh", "--lang", "zh")
     assert chinese.stdout.splitlines()[0].startswith("问题：以下说法成立吗？")
