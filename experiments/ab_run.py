@@ -10,6 +10,7 @@ import scenarios as shipped
 from experiments.ab_play import Findings, runner
 from experiments.beyond import FaultRow, Impulse, WorthRow, fault_rows, impulses, worth_rows
 from experiments.diagnose import Diagnosis, diagnose
+from experiments.estimators.plan import load_plan
 from experiments.estimators.registry import estimator
 from experiments.jobs import kind_for, names_of_estimators
 from experiments.monitoring import MonitoringRow, limits, monitoring_rows
@@ -44,6 +45,8 @@ def load_experiment(path: Path, portfolio: Path | None, settings: Sequence[str])
         except InputError as error:
             raise InputError(document.where(("arms", place)), error.got, error.expected, error.advice) from None
     _check(document, spec, loaded.scenario.horizon.days)
+    if spec.analysis is not None:
+        load_plan(path)  # the same file serves `ab analyze`, so its faults are named now
     return Variants(loaded, spec)
 
 
