@@ -106,6 +106,9 @@ def _load(context: Any, builder: Any, kind: ArraySetType, value: Any, name: str)
     word = ir.IntType(64)
     table = builder.inttoptr(value, word.as_pointer())
     words = [builder.load(cgutils.gep_inbounds(builder, table, WORDS * place + k)) for k in range(rank + 1)]
+    for loaded in words:
+        # Arrays are replaced between calls of compiled code only: no store within one can change what the table says.
+        loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
     array_type = types.Array(dtype, rank, "C")
     array = make_array(array_type)(context, builder)
     itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(dtype)))
