@@ -254,15 +254,9 @@ def _say_dry(loaded: Loaded, worlds: int, folder: Path, form: str) -> None:
                "Nothing was run.")
 
 
-<<<<<<< HEAD
-def show(result: CompareResult, form: str, language: str, schema: str = "duecourse/compare/1",
-         ensemble: Ensemble | None = None) -> None:
-    """Print a result on stdout."""
-    from experiments.answers import answer_json, answer_lines
-=======
 def show(found: Found, form: str, language: str, schema: str = "duecourse/compare/1") -> None:
     """Print a result, with its ensemble if it has one, on stdout."""
->>>>>>> 5608646b48738210b8361d38469ec8574b9a1e26
+    from experiments.answers import answer_json, answer_lines
     from experiments.ensemble import ensemble_json, ensemble_lines
     from experiments.tables import WORDS, compare_csv, compare_json, compare_rows, contrast_lines
     from experiments.texts import known_language

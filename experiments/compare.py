@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-=======
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
->>>>>>> 5608646b48738210b8361d38469ec8574b9a1e26
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.answers import answer
 from experiments.assumptions import assumptions_of
-<<<<<<< HEAD
 from experiments.paired import difference, estimate, variance_reduction
-from experiments.results import CompareResult, Contrast, Estimate, MetricInfo, StrategyResult
-from experiments.tasks import TaskResult, run_tasks
-=======
 from experiments.pools import Workers
-from experiments.results import CompareResult, Contrast, Difference, Estimate, MetricInfo, StrategyResult
+from experiments.results import CompareResult, Contrast, Estimate, MetricInfo, StrategyResult
 from experiments.tasks import Played, TaskResult, label_of, run_tasks
->>>>>>> 5608646b48738210b8361d38469ec8574b9a1e26
 from sim import DO_NOTHING, METRICS, Engine, Loaded, combine_digests, strategy_words
 
 REDRAWN = ("latent traits of borrowers and agents (population seed)", "everything that happens (behaviour seed)")

@@ -12,12 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-<<<<<<< HEAD
 from experiments.paired import difference, estimate
-=======
-from experiments.compare import difference, estimate
 from experiments.pools import Workers
->>>>>>> 5608646b48738210b8361d38469ec8574b9a1e26
 from experiments.results import Difference, Estimate
 from experiments.tasks import TaskResult, run_tasks
 from sim import Engine, InputError, Loaded, nearest

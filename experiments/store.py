@@ -113,12 +113,7 @@ def _from_data(kind: Any, value: Any, arrays: Mapping[str, NDArray[Any]]) -> Any
         return kind(**{name: _from_data(hints[name], item, arrays) for name, item in value.items()})
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in {Union, types.UnionType}:
-<<<<<<< HEAD
-        classes = [one for one in arguments if dataclasses.is_dataclass(one)]
-        return _from_data(classes[0], value, arrays) if classes and isinstance(value, dict) else value
-=======
         return _from_one_of(arguments, value, arrays)
->>>>>>> 5608646b48738210b8361d38469ec8574b9a1e26
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {key: _from_data(arguments[1], item, arrays) for key, item in value.items()}
     if origin is tuple:

@@ -7,14 +7,9 @@ import math
 import numpy as np
 import pytest
 
-<<<<<<< HEAD
 from experiments.compare import WARNINGS, Collected
 from experiments.paired import difference, estimate, variance_reduction
-from experiments.tasks import TaskResult, workers_for
-=======
-from experiments.compare import WARNINGS, Collected, difference, estimate, variance_reduction
 from experiments.tasks import Played, TaskResult
->>>>>>> 5608646b48738210b8361d38469ec8574b9a1e26
 
 NAN = math.nan
 
