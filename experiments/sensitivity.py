@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.assumptions import values_of
-from experiments.compare import difference
+from experiments.paired import difference
 from experiments.points import Point, Values
 from experiments.results import Difference, MetricInfo
 from experiments.standing import Standing, standing

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.compare import difference
+from experiments.paired import difference
 from experiments.results import Difference
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from experiments.compare import difference, estimate
+from experiments.paired import difference, estimate
 from experiments.points import Point, Values
 from experiments.results import Difference, Estimate, MetricInfo
 from experiments.standing import Standing, standing

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import on_lines
 from sim.codes import EVENT_NAMES, AccountStatus, Flag, ResourceKind
 from sim.contact_rules import ContactRules, contact_rules, packs_of, purpose_rows, purposes
 from sim.lowering import (
@@ -26,6 +27,7 @@ from sim.lowering import (
     stage_tables,
     zone_tables,
 )
+from sim.mechanisms import lower_mechanisms
 from sim.pools import Pools, lower_channels, lower_pools, shifts_of
 from sim.portfolio.table import Attribute, Portfolio
 from sim.randomness import mix_seed
@@ -261,7 +263,7 @@ class Setting:
         Raises:
             InputError: a step does not fit the scenario.
         """
-        person, account, agent = self._person.copy(), self._account.copy(), self.pools.agents.copy()
+        person, account, agent = on_lines(self._person), on_lines(self._account), self.pools.agents.copy()
         if team is not None:
             account["team"] = team
         self._draw(person, agent, luck)
@@ -280,7 +282,8 @@ class Setting:
         params = self._params(luck)
         log = np.zeros(4 * int(params["log_rows"][0]) + 4 * len(account), LOG)
         world = World(
-            params=params, person=person, account=account, person_id=person["id"].copy(), account_id=account["id"].copy(),
+            params=params, mechanism=lower_mechanisms(self.scenario.behaviour), person=person, account=account,
+            person_id=person["id"].copy(), account_id=account["id"].copy(),
             tally=np.zeros((len(person), len(self._channel), 3), np.int32),
             event_day=np.full((len(person), len(EVENT_NAMES)), -1, np.int32), step_state=step_state, step=step,
             retry=retry, channel=self._channel.copy(), content=self._content, pool=self.pools.records.copy(),

@@ -11,7 +11,7 @@ from experiments.report.metrics_table import metrics_csv
 from experiments.report.operations import capacity, funnel
 from experiments.report.picture import Picture, Table
 from experiments.report.reading import Reading
-from experiments.report.sections import decision, lives_section, read_first, rerun_section, words_section
+from experiments.report.sections import decision, lives_section, question, read_first, rerun_section, words_section
 from experiments.report.table_section import table_section
 from experiments.report.voice import short
 from experiments.results import CompareResult
@@ -47,6 +47,7 @@ def render_page(result: CompareResult, language: Language) -> str:
 
 def _article(reading: Reading, drawn: tuple[Picture, ...], told: tuple[Life, ...]) -> Article:
     sections = (
+        *question(reading),
         decision(reading),
         read_first(reading),
         *(picture_section(reading, picture) for picture in drawn),

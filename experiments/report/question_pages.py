@@ -118,7 +118,7 @@ def _break_even(voice: Voice, result: SensitivityResult) -> Section:
     for value in result.flipping:
         ends = [end for end in value.ends if end.flips]
         for end, text in zip(ends, sensitivity_pictures.flip_texts(voice, value), strict=True):
-            at = [f"{value.at:g}", f"{end.break_even:.4g}", outside(voice.label(end.standing.best)), text]
+            at: list[Content] = [f"{value.at:g}", f"{end.break_even:.4g}", outside(voice.label(end.standing.best)), text]
             body.append([tag("code", cut(voice, value.key)), *at])
     return Section("break_even", name, rows(head, body))
 

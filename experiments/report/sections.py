@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from experiments.answers import heading, headline, notes, question_line, sentences
 from experiments.report.findings import decide
 from experiments.report.frame import Section, csv_button, cut, fold, picture_body
 from experiments.report.lives import Life
 from experiments.report.markup import Content, Markup, div, join, outside, rows, tag
 from experiments.report.reading import Reading
 from experiments.report.voice import short, visible
+
+ANSWER_TONES = {"yes": "clear", "no": "clear", "part": "unclear", "open": "unclear"}
 
 
 # ------------------------------------------------------------------------------------------------ top of the page
@@ -38,6 +41,23 @@ def decision(reading: Reading) -> Section:
         tag("p", how_sure, attributes={"class": "note"}),
     )
     return Section("decision", reading.say("section.decision"), body)
+
+
+def question(reading: Reading) -> list[Section]:
+    """Return the scenario's question with its answer; nothing where it asks none."""
+    result, language = reading.result, reading.language
+    found = result.answer
+    if found is None:
+        return []
+    body = div(
+        f"card {ANSWER_TONES[found.verdict]}",
+        tag("p", outside(question_line(found, language))),
+        tag("p", headline(found, result, language), attributes={"class": "headline"}),
+        tag("ul", *(tag("li", outside(sentence)) for sentence in sentences(found, result, language))),
+        tag("p", outside(found.pits.in_(language))),
+        *(tag("p", outside(note), attributes={"class": "note"}) for note in notes(found, language)),
+    )
+    return [Section("question", heading(language), body)]
 
 
 def read_first(reading: Reading) -> Section:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from experiments.texts.answer import ANSWER
 from experiments.texts.page import PAGE
 from experiments.texts.sweep import SWEEP
 from experiments.texts.workbook import WORKBOOK
@@ -16,7 +17,7 @@ from sim import InputError
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-PARTS = (PAGE, WORKBOOK, SWEEP)
+PARTS = (PAGE, WORKBOOK, SWEEP, ANSWER)
 TEXTS: Mapping[str, tuple[str, str]] = {key: texts for part in PARTS for key, texts in part.items()}
 
 

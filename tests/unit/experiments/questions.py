@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from experiments.compare import difference, estimate
+from experiments.paired import difference, estimate
 from experiments.results import MetricInfo
 from experiments.sensitivity import SensitivityResult, _entry
 from experiments.standing import standing
