@@ -79,7 +79,7 @@ def load_assign_plan(path: Path) -> AssignPlan:
         raise InputError(document.where(), "no mapping", "keys such as unit, allocation and design",
                          "Write unit: account_id and allocation: {champion: 9, new: 1}.")
     inner = document.data.get("analysis")
-    data: dict[str, Any] = {**(inner if isinstance(inner, dict) else {}), **document.data}
+    data = _keys(document, inner)
     faults = [*_unknown(document, inner)]
     unit = str(data.get("unit") or "")
     if not unit:
@@ -123,6 +123,21 @@ def load_assign_plan(path: Path) -> AssignPlan:
     return AssignPlan(unit, arms, design, strata, cluster, covariates, share, places)
 
 
+def _keys(document: Document, inner: object) -> dict[str, Any]:
+    """Return the keys of a design: those at the top and under `analysis`.
+
+    In an experiment file for `ab run`, `unit`, `strata` and `covariates` at the top are the simulation's; only arms and
+    allocation are shared.
+    """
+    if "scenario" not in document.data:
+        return {**(inner if isinstance(inner, dict) else {}), **document.data}
+    if not isinstance(inner, dict):
+        raise InputError(document.where(), "an experiment for `ab run` without `analysis`",
+                         "the key `analysis` beside `scenario`",
+                         "Write analysis: {unit: account_id, arm: arm, control: ..., metrics: [...]}.")
+    return {key: document.data[key] for key in ("arms", "allocation") if key in document.data} | dict(inner)
+
+
 def _unknown(document: Document, inner: object) -> Iterator[InputError]:
     """Yield keys that neither `ab assign` nor `ab analyze` knows; beside `scenario` only those under `analysis` are ours."""
     known = (*KEYS, *DESIGN_KEYS)
@@ -152,6 +167,8 @@ def _arms(document: Document, data: Mapping[str, Any], faults: list[InputError])
     weights = data.get("allocation")
     if weights is None:
         weights = dict.fromkeys(listed, 1.0)
+    elif isinstance(weights, list) and len(weights) == len(listed):
+        weights = dict(zip(listed, weights, strict=True))
     fine = (
         isinstance(weights, dict)
         and len(weights) >= 2

@@ -149,11 +149,19 @@ def load_plan(path: Path) -> AnalysisPlan:
     data = document.data
     prefix: tuple[str, ...] = ()
     if isinstance(data, dict) and isinstance(data.get("analysis"), dict):
-        data, prefix = data["analysis"], ("analysis",)
+        data, prefix = _with_shares(data, data["analysis"]), ("analysis",)
     if not isinstance(data, dict):
         raise InputError(document.where(), "no mapping", "keys such as arm, control and metrics",
                          "Write arm: a column, control: a value, metrics: [...].")
     return _Reader(document, prefix, data).plan()
+
+
+def _with_shares(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the analysis with the allocation of the experiment around it, where both call the control arm the same."""
+    arms, weights = outer.get("arms"), outer.get("allocation")
+    if "allocation" in inner or not isinstance(arms, list) or not isinstance(weights, list) or len(arms) != len(weights):
+        return inner
+    return {**inner, "allocation": dict(zip(arms, weights, strict=True))} if arms and arms[0] == inner.get("control") else inner
 
 
 class _Reader:

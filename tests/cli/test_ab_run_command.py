@@ -101,6 +101,30 @@ def test_the_table_names_designs_rules_faults_and_money(tmp_path):
         assert word in done.stdout
 
 
+def test_three_arms_have_a_row_each_and_a_family(tmp_path):
+    arms = "arms: [one_call, three_calls]"
+    three = EXPERIMENT.replace(arms, "arms: [one_call, three_calls, do_nothing]\nmultiplicity: dunnett")
+    path = write(tmp_path, three)
+    done = run(path, "--format", "json")
+    assert done.exit_code == 0, done.stderr or done.exception
+    document = json.loads(done.stdout)
+    assert [row["arm"] for row in document["rows"]] == ["three_calls", "do_nothing"] * 6
+    assert len(document["families"]) == 6
+    for family in document["families"]:
+        assert family["multiplicity"] == "dunnett"
+        assert family["all_reject_rate"] <= family["any_reject_rate"] <= family["unadjusted_any_reject_rate"]
+    truths = {truth["arm"]: truth["estimate"] for truth in document["truths"] if truth["effect"] == "as_is"}
+    assert truths["do_nothing"] < 0 < document["truth"]["paid_10d"]["control_mean"]
+    assert document["truth"]["paid_10d"]["estimate"] == truths["three_calls"]
+    words = run(path, "--set", "replications=2").stdout
+    assert "all treatments together" in words
+    assert "complete: do_nothing" in words
+    size = run(path, command="size")
+    assert size.exit_code == 2
+    assert "got 3 arms, expected control and one treatment" in size.stderr
+    assert "--treatments 2" in size.stderr
+
+
 def test_csv_holds_the_rows(tmp_path):
     done = run(write(tmp_path), "--format", "csv", "--set", "replications=2")
     assert done.exit_code == 0, done.stderr
