@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from experiments.design.assignment import Assignment, BalanceRow, assign_units, balance
+from experiments.design.checks import LARGEST_NUMBER
 from experiments.estimators.data import FloatArray, IntArray, codes, group_sums
 from experiments.estimators.plan import DESIGN_KEYS, KEYS
 from experiments.estimators.table import Columns
-from sim.errors import InputError, InputErrors, nearest
+from sim.errors import InputError, InputErrors, choose, nearest
 from sim.portfolio.parsing import category, numbers, texts
 from sim.portfolio.reading import read_table
 from sim.spec.yaml_source import Document, load_yaml
@@ -94,7 +95,7 @@ def load_assign_plan(path: Path) -> AssignPlan:
     if design not in DESIGNS:
         faults.append(
             InputError(
-                document.where(("design",)), design, "one of " + ", ".join(DESIGNS), nearest(design, DESIGNS)
+                document.where(("design",)), design, "one of " + ", ".join(DESIGNS), choose(design, DESIGNS)
             )
         )
     for name, needs, have in (
@@ -161,6 +162,9 @@ def _names(value: object) -> tuple[str, ...]:
 
 def _arms(document: Document, data: Mapping[str, Any], faults: list[InputError]) -> dict[str, float]:
     """Return arm -> weight: `allocation`, or equal shares of `arms`, control first."""
+    if not isinstance(data.get("arms") or [], list):
+        faults.append(InputError(document.where(("arms",)), data["arms"], "a list of names", "Shares belong under `allocation`."))
+        return {}
     listed = [
         str(arm.get("name", "")) if isinstance(arm, dict) else str(arm) for arm in data.get("arms") or []
     ]
@@ -172,7 +176,7 @@ def _arms(document: Document, data: Mapping[str, Any], faults: list[InputError])
     fine = (
         isinstance(weights, dict)
         and len(weights) >= 2
-        and all(isinstance(w, (int, float)) and not isinstance(w, bool) and w > 0 for w in weights.values())
+        and all(isinstance(w, (int, float)) and not isinstance(w, bool) and 0 < w <= LARGEST_NUMBER for w in weights.values())
     )
     if not fine:
         faults.append(
@@ -193,7 +197,7 @@ def _arms(document: Document, data: Mapping[str, Any], faults: list[InputError])
     )
     if first not in out:
         faults.append(
-            InputError(document.where(("control",)), first, "one of " + ", ".join(out), nearest(first, out))
+            InputError(document.where(("control",)), first, "one of " + ", ".join(out), choose(first, out))
         )
         return out
     return {first: out[first], **{arm: weight for arm, weight in out.items() if arm != first}}
@@ -244,6 +248,7 @@ def assign(experiment: Path, data: Path, out: Path, seed: int) -> AssignResult:
     header = [plan.unit, "arm", *(["cluster"] if cluster else []), *(["stratum"] if labels else [])]
     counts = {name: int((arm == i).sum()) for i, name in enumerate(arms)}
     clusters = {name: int((got.arm == i).sum()) for i, name in enumerate(arms)} if cluster else {}
+    _check_dealt(plan, counts, clusters)
     out.mkdir(parents=True)
     _write_csv(out / "assignment.csv", header, lines)
     _write_csv(
@@ -256,6 +261,22 @@ def assign(experiment: Path, data: Path, out: Path, seed: int) -> AssignResult:
         json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     return AssignResult(out, counts, clusters, got, table, manifest)
+
+
+def _check_dealt(plan: AssignPlan, counts: Mapping[str, int], clusters: Mapping[str, int]) -> None:
+    """Raise where an arm gets nobody, or where one cluster an arm leaves no error to estimate."""
+    for name, count in counts.items():
+        if count == 0:
+            raise InputError(plan.places["allocation"], f"{sum(counts.values()):,} units, none of which falls to {name}",
+                             "shares that give every arm at least one", "Raise its share, or leave the arm out.")
+    for name, count in clusters.items():
+        if count < FEWEST_CLUSTERS:
+            raise InputError(plan.places["cluster"], f"{sum(clusters.values())} clusters, {count} of them for {name}",
+                             f"at least {FEWEST_CLUSTERS} clusters an arm",
+                             "One cluster says nothing of how clusters differ: assign smaller ones.")
+
+
+FEWEST_CLUSTERS = 2
 
 
 def _accounts(plan: AssignPlan, data: Path) -> tuple[Columns, list[str]]:

@@ -130,7 +130,7 @@ def test_too_few_periods_are_refused(variants, setting, keys, message):
 
 
 def test_too_few_teams_are_refused(tmp_path):
-    variants = small(tmp_path, 'settings=["resources.desk.teams=2"]')
+    variants = small(tmp_path, 'settings=["resources.desk.teams=2"]', "designs=[{kind: complete}]")
     for kind in ("team", "saturation", "team_switchback"):
         with pytest.raises(InputError, match="2 teams"):
             dealt(variants, variants.setting("as_is"), kind=kind)

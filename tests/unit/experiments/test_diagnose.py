@@ -174,7 +174,8 @@ def test_dunnett_uses_what_the_comparisons_share():
     ({"arms": ("a", "b", "c"), "allocation": (1, 1)}, "a weight for each of the 3 arms"),
     ({"arms": ("a", "b", "c"), "designs": [{"kind": "complete", "allocation": (1, 2)}]}, "a weight for each of the 3 arms"),
     ({"arms": ("a", "b", "c"), "designs": [{"kind": "saturation"}]}, "another design for more than two arms"),
-    ({"arms": ("a",)}, "at least 2 items"),
+    ({"arms": ("a",)}, "control and at least one treatment"),
+    ({"designs": [{"kind": "saturation", "saturations": (0.5, 0.5)}]}, "at least two different shares"),
 ])
 def test_arms_that_do_not_fit_are_refused(keys, message):
     with pytest.raises(ValidationError, match=message):
