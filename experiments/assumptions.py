@@ -9,7 +9,9 @@ from sim import Scenario, Value
 
 
 def _values(part: object, key: str) -> Iterator[tuple[str, Value]]:
-    """Yield every behaviour value below a part of a scenario, with its key."""
+    """Yield every behaviour value below a part of a scenario, with its key; none of mechanisms that are off."""
+    if getattr(part, "on", True) is False:
+        return
     if isinstance(part, Value):
         yield key, part
     elif isinstance(part, Mapping):

@@ -8,6 +8,7 @@ Measured on the campaign loop: compile time 45 s -> see ARCHITECTURE.md.
 
 from __future__ import annotations
 
+import operator
 from typing import Any, ClassVar
 
 import numba
@@ -15,14 +16,38 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.datamodel import models
-from numba.core.extending import NativeValue, infer_getattr, intrinsic, lower_getattr_generic, register_model, typeof_impl, unbox
-from numba.core.typing.templates import AttributeTemplate
-from numba.np.arrayobj import make_array, populate_array
+from numba.core.extending import (
+    NativeValue,
+    infer_getattr,
+    intrinsic,
+    lower_builtin,
+    lower_getattr_generic,
+    register_model,
+    unbox,
+)
+from numba.core.typing.templates import AttributeTemplate, Signature
+from numba.np.arrayobj import getitem_array_tuple, getitem_arraynd_intp, make_array, populate_array, setitem_array
 from numpy.typing import NDArray
 
 LINE_BYTES = 64
-WORDS = 4
-"""Words a field takes in the table: address and up to three lengths."""
+WORDS = 5
+"""Words a field takes in the table: address and up to four lengths."""
+
+
+class FieldArray(types.Array):
+    """numba's view of a field: an array whose indices are never negative.
+
+    Python's meaning of negative indices costs a comparison and a length for each index, a sixth of the campaign loop.
+    With NUMBA_BOUNDSCHECK=1 a negative index is an error, and the parity tests must pass so.
+    """
+
+
+class ArraySetType(types.Type):
+    """numba's view of one subclass of `ArraySet`."""
+
+    def __init__(self, name: str, fields: tuple[tuple[str, Any, int], ...]) -> None:
+        self.fields = fields
+        super().__init__(name=f"ArraySet({name})")
 
 
 class ArraySet:
@@ -31,8 +56,18 @@ class ArraySet:
     FIELDS: ClassVar[dict[str, tuple[np.dtype[Any], int]]] = {}
     """Field -> (dtype, number of dimensions)."""
     __slots__ = ("_table", "address")
+    _numba_type_: ClassVar[ArraySetType]
+    """Where numba's dispatcher looks before it asks Python code, which would take microseconds a call."""
+
+    def __init_subclass__(cls) -> None:
+        """Give each subclass its type for numba."""
+        super().__init_subclass__()
+        fields = tuple((name, numba.from_dtype(dtype), rank) for name, (dtype, rank) in cls.FIELDS.items())
+        cls._numba_type_ = ArraySetType(cls.__name__, fields)
 
     def __init__(self, **arrays: NDArray[Any]) -> None:
+        if any(rank >= WORDS for _, rank in self.FIELDS.values()):
+            raise TypeError(f"{type(self).__name__}: got a field of more than {WORDS - 1} dimensions")
         if set(arrays) != set(self.FIELDS):
             raise TypeError(f"{type(self).__name__} needs exactly {', '.join(self.FIELDS)}")
         self._table = np.zeros(WORDS * len(self.FIELDS), np.int64)
@@ -51,26 +86,6 @@ class ArraySet:
         place = WORDS * list(self.FIELDS).index(name)
         self._table[place] = array.ctypes.data
         self._table[place + 1:place + 1 + rank] = array.shape
-
-
-class ArraySetType(types.Type):
-    """numba's view of one subclass of `ArraySet`."""
-
-    def __init__(self, name: str, fields: tuple[tuple[str, Any, int], ...]) -> None:
-        self.fields = fields
-        super().__init__(name=f"ArraySet({name})")
-
-
-_TYPES: dict[type[ArraySet], ArraySetType] = {}
-
-
-@typeof_impl.register(ArraySet)
-def _typeof(value: ArraySet, _context: object) -> ArraySetType:
-    kind = type(value)
-    if kind not in _TYPES:
-        fields = tuple((name, numba.from_dtype(dtype), rank) for name, (dtype, rank) in kind.FIELDS.items())
-        _TYPES[kind] = ArraySetType(kind.__name__, fields)
-    return _TYPES[kind]
 
 
 @register_model(ArraySetType)
@@ -99,7 +114,7 @@ class _Fields(AttributeTemplate):
         """Return the array type of a field, or None."""
         for field, dtype, rank in kind.fields:
             if field == name:
-                return types.Array(dtype, rank, "C")
+                return FieldArray(dtype, rank, "C")
         return None
 
 
@@ -110,7 +125,10 @@ def _load(context: Any, builder: Any, kind: ArraySetType, value: Any, name: str)
     word = ir.IntType(64)
     table = builder.inttoptr(value, word.as_pointer())
     words = [builder.load(cgutils.gep_inbounds(builder, table, WORDS * place + k)) for k in range(rank + 1)]
-    array_type = types.Array(dtype, rank, "C")
+    for loaded in words:
+        # Arrays are replaced between calls of compiled code only: no store within one can change what the table says.
+        loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+    array_type = FieldArray(dtype, rank, "C")
     array = make_array(array_type)(context, builder)
     itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(dtype)))
     lengths = words[1:]
@@ -120,6 +138,41 @@ def _load(context: Any, builder: Any, kind: ArraySetType, value: Any, name: str)
     populate_array(array, data=builder.inttoptr(words[0], array.data.type), shape=cgutils.pack_array(builder, lengths),
                    strides=cgutils.pack_array(builder, strides), itemsize=itemsize, meminfo=None)
     return array._getvalue()  # noqa: SLF001 - the way numba's own lowering hands over a structure
+
+
+register_model(FieldArray)(models.ArrayModel)
+
+
+def _never_negative(context: Any, builder: Any, index_type: Any, index: Any) -> tuple[Any, Any]:
+    """Return (type, value) of an index or a tuple of them, whole numbers as unsigned ones."""
+    if isinstance(index_type, types.BaseTuple):
+        kinds: tuple[Any, ...] = tuple(index_type)  # type: ignore[arg-type]
+        parts = [_never_negative(context, builder, kind, value)
+                 for kind, value in zip(kinds, cgutils.unpack_tuple(builder, index), strict=True)]
+        whole = types.Tuple([kind for kind, _ in parts])
+        return whole, context.make_tuple(builder, whole, [value for _, value in parts])
+    if isinstance(index_type, types.Integer):
+        return types.uintp, context.cast(builder, index, index_type, types.intp)
+    return index_type, index
+
+
+@lower_builtin(operator.getitem, FieldArray, types.Integer)
+@lower_builtin(operator.getitem, FieldArray, types.BaseTuple)
+def _get(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """Lower array[index] as numba does, but for the sign of the index."""
+    kind, index = _never_negative(context, builder, signature.args[1], arguments[1])
+    plain = Signature(signature.return_type, (signature.args[0], kind), None)
+    lower = getitem_array_tuple if isinstance(kind, types.BaseTuple) else getitem_arraynd_intp
+    return lower(context, builder, plain, (arguments[0], index))
+
+
+@lower_builtin(operator.setitem, FieldArray, types.Integer, types.Any)
+@lower_builtin(operator.setitem, FieldArray, types.BaseTuple, types.Any)
+def _set(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """Lower array[index] = value as numba does, but for the sign of the index."""
+    kind, index = _never_negative(context, builder, signature.args[1], arguments[1])
+    plain = Signature(signature.return_type, (signature.args[0], kind, signature.args[2]), None)
+    return setitem_array(context, builder, plain, (arguments[0], index, arguments[2]))
 
 
 def _prefetch(_context: Any, kind: Any, index: Any, line: Any) -> Any:

@@ -124,6 +124,11 @@ PARAMS = np.dtype([
 ], align=True)
 """Single values, one record."""
 
+MECHANISM = np.dtype([
+    ("backfire", "f8"), ("backfire_missed", "f8"),
+], align=True)
+"""Values of mechanisms that scenarios switch on, one record; all 0 where they are off (`sim.mechanisms`)."""
+
 LOG = np.dtype([
     ("t_s", "i8"), ("amount_minor", "i8"),
     ("person", "i4"), ("account", "i4"), ("ordinal", "i4"), ("lead_s", "i4"), ("talk_s", "i4"), ("wrap_s", "i4"),
@@ -161,6 +166,7 @@ class World(ArraySet):
 
     FIELDS: ClassVar = {
         "params": (PARAMS, 1),  # (1,)
+        "mechanism": (MECHANISM, 1),  # (1,)
         "person": (PERSON, 1),  # (P,)
         "account": (ACCOUNT, 1),  # (A,)
         "person_id": (U8, 1),  # (P,): ids side by side, for the digest, which needs nothing else of a person
@@ -213,6 +219,7 @@ class World(ArraySet):
     }
     __slots__ = tuple(FIELDS)
     params: Records
+    mechanism: Records
     person: Records
     account: Records
     person_id: NDArray[np.uint64]

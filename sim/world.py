@@ -26,6 +26,7 @@ from sim.lowering import (
     stage_tables,
     zone_tables,
 )
+from sim.mechanisms import lower_mechanisms
 from sim.pools import Pools, lower_channels, lower_pools, shifts_of
 from sim.portfolio.table import Attribute, Portfolio
 from sim.randomness import mix_seed
@@ -280,7 +281,8 @@ class Setting:
         params = self._params(luck)
         log = np.zeros(4 * int(params["log_rows"][0]) + 4 * len(account), LOG)
         world = World(
-            params=params, person=person, account=account, person_id=person["id"].copy(), account_id=account["id"].copy(),
+            params=params, mechanism=lower_mechanisms(self.scenario.behaviour), person=person, account=account,
+            person_id=person["id"].copy(), account_id=account["id"].copy(),
             tally=np.zeros((len(person), len(self._channel), 3), np.int32),
             event_day=np.full((len(person), len(EVENT_NAMES)), -1, np.int32), step_state=step_state, step=step,
             retry=retry, channel=self._channel.copy(), content=self._content, pool=self.pools.records.copy(),

@@ -276,6 +276,8 @@ def end(world: World, k: int, t: int) -> int:
     elif outcome == Outcome.NO_ANSWER or outcome == Outcome.VOICEMAIL or outcome == Outcome.NOT_MET:
         # A missed call or a card at the door works a little by itself, and may bring a call-back.
         persuade(world, i, t, c.missed_log_odds * p.sensitivity)
+        if world.mechanism[0].backfire > 0.0:
+            feel_pressure(world, i, t, c.pressure_weight * world.mechanism[0].backfire_missed)
         call_back(world, k, t, c.missed_call_back)
     settle_step(world, k, t, outcome, Kind.RETRY)
     return wrap

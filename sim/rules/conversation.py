@@ -40,12 +40,23 @@ def feel_pressure(world: World, i: int, t: int, weight: float) -> None:
 
 @rule
 def goodwill(world: World, i: int, channel: int) -> float:
-    """Return the factor that habituation leaves of a contact's effect: habituation ** (pressure of earlier ones)."""
+    """Return what habituation and backfire leave of a contact's effect.
+
+    habituation ** (pressure of earlier contacts) - backfire * max(0, pressure / tolerance - 1): with the second on, contact
+    beyond what the person bears drives them away, so that the answer to more of it is not monotone.
+
+    Reads: channel, mechanism, pressure, tolerance. Writes, Draws: nothing.
+    """
     c = world.channel[channel]
-    earlier = world.person[i].pressure - c.pressure_weight
-    if earlier <= 0.0 or c.habituation >= 1.0:
-        return 1.0
-    return exp_exact(log_exact(c.habituation) * earlier)
+    p = world.person[i]
+    factor = 1.0
+    earlier = p.pressure - c.pressure_weight
+    if earlier > 0.0 and c.habituation < 1.0:
+        factor = exp_exact(log_exact(c.habituation) * earlier)
+    backfire = world.mechanism[0].backfire
+    if backfire > 0.0 and p.pressure > p.tolerance:
+        factor -= backfire * (p.pressure / p.tolerance - 1.0)
+    return factor
 
 
 @rule
@@ -216,7 +227,7 @@ def converse(world: World, k: int, t: int) -> None:
         renew_base(world, i, t)
         schedule_payment(world, i)
         check_kept(world, i, t)
-    if p.open_accounts == 0 or p.promise_live == 1:
+    if p.open_accounts == 0 or p.promise_live == 1 or persuaded < 0.0:
         return
     chance = c.promised * reason.promised * p.trust * ability
     if chance > 0.0 and uniform(params.behaviour_seed, p.id, Draw.PROMISED + own, task.ordinal) < chance:

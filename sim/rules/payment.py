@@ -62,7 +62,7 @@ def payday_near(world: World, i: int, day: int) -> bool:
 def renew_base(world: World, i: int, t: int) -> None:
     """Set the base intensity that holds from t on, and the next second at which it changes by itself.
 
-    Reads: hazard table, reason, flags, offer, payday. Writes: person.base, person.edge_s. Draws: nothing.
+    Reads: hazard table, reason, flags, offer, payday. Writes: person.base, edge_s, jump. Draws: nothing.
     """
     p = world.person[i]
     params = world.params[0]
@@ -99,6 +99,8 @@ def renew_base(world: World, i: int, t: int) -> None:
         if p.offer_until_s < p.edge_s:
             p.edge_s = p.offer_until_s
     p.base = world.hazard[k] * reason.hazard * p.frailty * factor * exp_exact(log_odds)
+    if p.jump < -p.base:
+        p.jump = -p.base  # a contact that backfired takes away what is there, never more
 
 
 @rule

@@ -17,6 +17,9 @@ CONTENTS = {"sms": ("reminder", "helpful", "promise_reminder"), "call": ("remind
             "bot_call": ("m1", "promise_reminder"), "visit": ("talk",)}
 PACKS = ((), ("us.fed", "uk.conc"), ("it.unirec", "ru.230fz"), ("vn.consumer", "au.rg96", "jp.mlba"))
 """Contact rules by seed: none, and packs that were in force on the days below."""
+MECHANISMS = ("backfire",)
+MECHANISM_VALUES = {"behaviour.people.tolerance_contacts": 2.0}
+"""What makes them matter within some days."""
 STATES = ("dispute", "hardship_plan", "complaint", "wrong_number", "promise_live")
 
 
@@ -100,6 +103,13 @@ def strategy(rng, scenario, name):
                  share=(*rng.uniform(0.3, 1.0, contacts).tolist(), 0.1, 0.05, 0.05), seed=int(rng.integers(0, 10**6)))
 
 
+def mechanisms(seed):
+    """Return changes that switch some of the mechanisms on: all of them with every fourth seed, none with the next."""
+    rng = np.random.default_rng(1000 + seed)
+    chance = (1.0, 0.0, 0.5, 0.5)[seed % 4]
+    return {f"behaviour.{name}.on": True for name in MECHANISMS if rng.random() < chance} | MECHANISM_VALUES
+
+
 def generated(seed):
     """Return (setting, strategies, assignment) of a random small scenario."""
     rng = np.random.default_rng(seed)
@@ -109,7 +119,7 @@ def generated(seed):
     rules = {"rulepacks": PACKS[seed // 4],
              "compliance": {"actor": "third_party_collector", "gate": "shadow" if seed % 4 == 3 else "enforce",
                             "flags": {"notice_given": True, "prior_express_consent": seed % 2 == 0}}}
-    scenario = make_scenario(days, resources(rng) | rules, start=start, zone=zone, country=country)
+    scenario = make_scenario(days, resources(rng) | rules | mechanisms(seed), start=start, zone=zone, country=country)
     accounts = int(rng.integers(60, 160))
     portfolio = make_portfolio(accounts, seed=seed, persons=int(accounts * 0.8), last_entry_day=days // 2,
                                zones=(zone, "America/Chicago") if seed % 4 == 0 else ())
