@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from experiments.ab_play import Findings, play_jobs
 from experiments.ab_run import load_experiment
+from experiments.jobs import TRUTH, Job
+from experiments.store import pack, unpack
 from tests.cli.console import duecourse
 from tests.unit.experiments.abworlds import EXPERIMENT, write
 
@@ -123,6 +126,21 @@ def test_three_arms_have_a_row_each_and_a_family(tmp_path):
     assert size.exit_code == 2
     assert "got 3 arms, expected control and one treatment" in size.stderr
     assert "--treatments 2" in size.stderr
+
+
+def test_what_several_treatments_gave_is_kept_whole(tmp_path):
+    """What an unfinished run keeps of a world comes back as it was: the second treatment and its adjusted p-values too."""
+    arms = "arms: [one_call, three_calls]"
+    text = EXPERIMENT.replace(arms, "arms: [one_call, three_calls, do_nothing]") + "faults: [{kind: leakage, share: 0.3}]\n"
+    variants = load_experiment(write(tmp_path, text), None, ())
+    fault = variants.spec.faults[0]
+    jobs = [Job("as_is", "as_is", TRUTH, 0), Job("as_is", "as_is", 0, 1), Job("as_is", "as_is", 0, 1, fault=fault)]
+    part, _ = play_jobs(variants, jobs)
+    again = unpack(Findings, pack(part, "x"), "x")
+    assert again == part
+    assert again.findings[0].more[0].truths
+    assert again.findings[1].more[0].adjusted[0][0] == "welch"
+    assert again.findings[2].more[0].job.fault is None
 
 
 def test_csv_holds_the_rows(tmp_path):
