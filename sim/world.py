@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import on_lines
 from sim.codes import EVENT_NAMES, AccountStatus, Flag, ResourceKind
 from sim.contact_rules import ContactRules, contact_rules, packs_of, purpose_rows, purposes
 from sim.lowering import (
@@ -262,7 +263,7 @@ class Setting:
         Raises:
             InputError: a step does not fit the scenario.
         """
-        person, account, agent = self._person.copy(), self._account.copy(), self.pools.agents.copy()
+        person, account, agent = on_lines(self._person), on_lines(self._account), self.pools.agents.copy()
         if team is not None:
             account["team"] = team
         self._draw(person, agent, luck)
