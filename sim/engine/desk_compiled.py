@@ -129,6 +129,7 @@ def look_ahead(world: World, q: Queues, pool: int) -> None:
             prefetch(world.person, task.person, line)
         prefetch(world.account, task.account, 0)
         prefetch(world.step_state, (task.account, task.step), 0)
+        prefetch(world.tally, (task.person, task.channel, 0), 0)
 
 
 @rule
