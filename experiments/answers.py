@@ -63,7 +63,7 @@ def _finding(pair: Pair, result: CompareResult) -> Finding:
 def _price(asked: BreakEven, result: CompareResult) -> Price:
     """Return the break-even price of a unit: (difference in net recovery + difference in what is spent on it) / units.
 
-    It is nan where the strategy bought no more units, or nothing was spent under that name (a wrong name must not read as no cost).
+    It is nan where no more units were bought, or nothing was spent under that name (a wrong name must not read as no cost).
     """
     a, b = result.strategy(asked.strategy), result.strategy(asked.against)
     units = a.metrics[asked.units].mean - b.metrics[asked.units].mean
