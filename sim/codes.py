@@ -119,6 +119,9 @@ class Row(IntEnum):
     OPT_OUT = 20
     BLOCKED = 21
     VIOLATION = 22
+    REPLACED = 23
+    ABSENT = 24
+    TRAINED = 25
     CARRIED_OVER = 23
 
 

@@ -39,12 +39,15 @@ COLUMNS_BY_ROW: Mapping[Row, str] = {
     Row.HAND_OFF: "a machine's conversation goes on to a human",
     Row.DISCLOSED: "the reason came to light; value: the reason's number",
     Row.PROMISE: "a promise was made; amount_minor; value: days until due; ordinal: number of the promise",
-    Row.DISPUTE: "the debt is disputed",
+    Row.DISPUTE: "the debt is disputed; value: 1 an agent's conduct provoked it",
     Row.COMPLAINT: "a complaint",
     Row.OPT_OUT: "no more contact on this channel wanted",
     Row.BLOCKED: "a contact rule stopped an attempt; value: the rule's number; ordinal: its place among those that refuse; "
                  "step, channel, pool",
     Row.VIOLATION: "an attempt was made that a rule in shadow refuses; as above",
+    Row.REPLACED: "an agent left and a beginner came; agent, pool; ordinal: how many came before; amount_minor: price of hiring",
+    Row.ABSENT: "an agent stays away today; agent, pool",
+    Row.TRAINED: "an agent attends a course; agent, pool; ordinal: number of the course; amount_minor: its price",
     Row.CARRIED_OVER: "a planned action's window closed before capacity reached it, and the step is due again another day; "
                       "step, channel, pool",
 }

@@ -34,7 +34,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "INBOUND_ABANDONED": "hangs up after {lead} s", "HAND_OFF": "asks the {channel} for a human",
         "DISCLOSED": "reason learned: {reason}", "PROMISE": "promises {money} within {value} days",
         "DISPUTE": "disputes the debt", "COMPLAINT": "complains about the {channel}", "OPT_OUT": "wants no more {channel}",
-        "BLOCKED": "{channel} blocked by {rule}", "VIOLATION": "{channel} against {rule} (in shadow)"},
+        "BLOCKED": "{channel} blocked by {rule}", "VIOLATION": "{channel} against {rule} (in shadow)",
+        "REPLACED": "an agent leaves, a beginner comes", "ABSENT": "an agent stays away", "TRAINED": "an agent attends a course"},
     "zh": {
         "ENTRY": "入催, 逾期 {ordinal} 天, 欠款 {money}", "PAYMENT": "还款 {money}",
         "PAYMENT_AGREED": "还款 {money} (经 {channel} 约定)", "FORGIVEN": "减免 {money}", "CURED": "出催 (恢复正常)",
@@ -47,7 +48,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "INBOUND_ABANDONED": "等待 {lead} 秒后挂断", "HAND_OFF": "在 {channel} 中要求转人工",
         "DISCLOSED": "得知原因: {reason}", "PROMISE": "承诺 {value} 天内还款 {money}", "DISPUTE": "对债务提出异议",
         "COMPLAINT": "投诉 {channel}", "OPT_OUT": "退订 {channel}",
-        "BLOCKED": "{channel} 被规则 {rule} 拦截", "VIOLATION": "{channel} 违反规则 {rule} (影子模式)"},
+        "BLOCKED": "{channel} 被规则 {rule} 拦截", "VIOLATION": "{channel} 违反规则 {rule} (影子模式)",
+        "REPLACED": "坐席离职, 新人接替", "ABSENT": "坐席缺勤", "TRAINED": "坐席参加培训"},
 }
 """What rows mean, in words."""
 OUTCOMES_ZH: Mapping[Outcome, str] = {

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.spec.behaviour import Behaviour
+from sim.lowering import LN2
+from sim.spec.scenario import Scenario
 from sim.state import MECHANISM, Records
 
+AT_ONCE = 1000.0
+"""A decay rate per day after which nothing is left."""
 
-def lower_mechanisms(behaviour: Behaviour) -> Records:
+
+def lower_mechanisms(scenario: Scenario) -> Records:
     """Return the values of mechanisms, MECHANISM (1,)."""
+    behaviour = scenario.behaviour
     record = np.zeros(1, MECHANISM)
     if behaviour.backfire is not None and behaviour.backfire.on:
         record["backfire"] = behaviour.backfire.strength.value
         record["backfire_missed"] = behaviour.backfire.missed_weight.value
+    if behaviour.staff is not None and behaviour.staff.on:
+        staff = behaviour.staff
+        record["staff"] = 1
+        record["promise_skill"], record["conduct_log_sd"] = staff.promise_log_odds.value, staff.conduct_log_sd.value
+        record["provoked"], record["absent"] = staff.provoked_dispute.value, staff.absent.value
+        record["beginner_skill"], record["beginner_conduct"] = staff.beginner_skill.value, staff.beginner_conduct.value
+        record["learning_per_day"] = per_day(staff.learning_half_life_days.value)
+        record["experience_days"], record["leaves"] = staff.experience_days.value, staff.leaves_per_day.value
+        record["hiring_minor"] = round(scenario.costs.hiring.value * scenario.currency.minor_per_major)
     return record
+
+
+def per_day(half_life_days: float) -> float:
+    """Return the decay rate per day of a half-life; 0 days means gone at once."""
+    return LN2 / half_life_days if half_life_days > 0 else AT_ONCE

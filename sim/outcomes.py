@@ -120,6 +120,7 @@ class Fold:
             "promises_kept": rows[Row.PROMISE_KEPT], "promises_partly": rows[Row.PROMISE_PARTLY],
             "promises_broken": rows[Row.PROMISE_BROKEN], "disputes": rows[Row.DISPUTE],
             "complaints": rows[Row.COMPLAINT], "opt_outs": rows[Row.OPT_OUT],
+            "agents_left": rows[Row.REPLACED], "absences": rows[Row.ABSENT], "trained": rows[Row.TRAINED],
             "blocked_actions": self._first(Row.BLOCKED), "violating_attempts": self._first(Row.VIOLATION)}
         return {name: int(count) for name, count in named.items()}
 
@@ -163,6 +164,10 @@ class Fold:
                 out[f"{name} travel"] = self._kilometres(number) * price.per_km.value * self._money
         if costs.complaint.value:
             out["complaints"] = self._by_day(Row.COMPLAINT) * costs.complaint.value * self._money
+        for kind, row in (("training", Row.TRAINED), ("hiring", Row.REPLACED)):
+            money = self._money_by_day(row)
+            if money.any():
+                out[kind] = money
         out["forgiven"] = self._money_by_day(Row.FORGIVEN)
         return out, self._rostered()
 

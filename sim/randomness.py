@@ -94,6 +94,11 @@ class Draw(IntEnum):
     NUMBER_VALID = 49
     INSTALMENT = 50
     ZONE = 51
+    # Staff (population seed for who somebody is, behaviour seed and day for what happens to them)
+    AGENT_CONDUCT = 52
+    EXPERIENCE = 53
+    LEAVES = 54
+    ABSENT = 55
 
 
 CHANNEL_STRIDE = 64

@@ -35,7 +35,7 @@ PERSON = np.dtype([
     ("promises", "i8"), ("kept", "i8"), ("broken", "i8"),
     # the live promise
     ("promise_live", "i8"), ("promise_reminded", "i8"), ("promise_channel", "i8"), ("promise_pool", "i8"),
-    ("promise_account", "i8"), ("promise_minor", "i8"), ("promise_paid_minor", "i8"),
+    ("promise_account", "i8"), ("promise_minor", "i8"), ("promise_paid_minor", "i8"), ("promise_skill", "f8"),
     # the live offer
     ("offer_until_s", "i8"), ("offer_fees", "f8"), ("offer_interest", "f8"),
 ], align=True)
@@ -101,11 +101,20 @@ POOL = np.dtype([
 ], align=True)
 """One pool of like capacity: a skill group of a desk, a bank of lines, a gateway, the field teams."""
 
-AGENT = np.dtype([("skill", "f8"), ("id", "u8"), ("pool", "i8"), ("state", "i8"), ("task", "i8"), ("area", "i8"),
-                  ("visits", "i8")], align=True)
-"""One agent, line or team. `skill` multiplies the effect of what they say; `state` is one of `AGENT_*`."""
+AGENT = np.dtype([
+    ("skill", "f8"), ("id", "u8"), ("pool", "i8"), ("state", "i8"), ("task", "i8"), ("area", "i8"), ("visits", "i8"),
+    # how somebody came by their skill and conduct, where staff is simulated (`sim.rules.staff`)
+    ("conduct", "f8"), ("talent", "f8"), ("manner", "f8"), ("skill_log_sd", "f8"), ("worked", "f8"),
+    ("skill_gain", "f8"), ("conduct_gain", "f8"), ("gain_kept", "f8"), ("day", "i8"), ("hired", "i8"),
+], align=True)
+"""One agent, line or team. `skill` multiplies the effect of what they say, `conduct` complaints; `state` is one of `AGENT_*`."""
 
-AGENT_OFF, AGENT_IDLE, AGENT_BUSY, AGENT_LEAVING = 0, 1, 2, 3
+AGENT_OFF, AGENT_IDLE, AGENT_BUSY, AGENT_LEAVING, AGENT_ABSENT = 0, 1, 2, 3, 4
+
+COURSE = np.dtype([
+    ("pool", "i8"), ("day", "i8"), ("off_s", "i8"), ("skill", "f8"), ("conduct", "f8"), ("kept", "f8"), ("price_minor", "i8"),
+], align=True)
+"""A course that a pool's agents attend on a day: seconds off the floor, gains, and the share of them kept a worked day."""
 
 REASON = np.dtype([
     ("hazard", "f8"), ("full", "f8"), ("persuaded", "f8"), ("promised", "f8"), ("kept", "f8"), ("relief", "f8"),
@@ -126,6 +135,9 @@ PARAMS = np.dtype([
 
 MECHANISM = np.dtype([
     ("backfire", "f8"), ("backfire_missed", "f8"),
+    ("staff", "i8"), ("promise_skill", "f8"), ("conduct_log_sd", "f8"), ("provoked", "f8"), ("beginner_skill", "f8"),
+    ("beginner_conduct", "f8"), ("learning_per_day", "f8"), ("experience_days", "f8"), ("leaves", "f8"), ("absent", "f8"),
+    ("hiring_minor", "i8"),
 ], align=True)
 """Values of mechanisms that scenarios switch on, one record; all 0 where they are off (`sim.mechanisms`)."""
 
@@ -180,6 +192,7 @@ class World(ArraySet):
         "content": (CONTENT, 1),  # (contents,)
         "pool": (POOL, 1),  # (pools,)
         "agent": (AGENT, 1),  # (agents,)
+        "course": (COURSE, 1),  # (courses x pools x days,)
         "reason": (REASON, 1),  # (5,)
         "hazard_from": (I8, 1),  # (knots,), ascending days past due
         "hazard": (F8, 1),  # (knots,), per operational second
@@ -233,6 +246,7 @@ class World(ArraySet):
     content: Records
     pool: Records
     agent: Records
+    course: Records
     reason: Records
     hazard_from: NDArray[np.int64]
     hazard: NDArray[np.float64]

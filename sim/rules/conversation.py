@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.codes import AccountStatus, Event, Flag, Reason, Row, TaskState
+from sim.codes import AccountStatus, Event, Flag, Reason, ResourceKind, Row, TaskState
 from sim.compiled import rule
 from sim.order import Kind
 from sim.randomness import CHANNEL_STRIDE, Draw, uniform
@@ -87,7 +87,8 @@ def take_offence(world: World, k: int, t: int) -> None:
     """The person may complain, and may ask not to be contacted on this channel again.
 
     Reads: channel, pressure, tolerance. Writes: flags, opted_out, event_day, log (COMPLAINT, OPT_OUT). Draws:
-    COMPLAINT, OPT_OUT at the n-th contact of the channel. Both chances grow with pressure over the person's tolerance.
+    COMPLAINT, OPT_OUT, DISPUTED at the n-th contact of the channel. All grow with pressure over the person's tolerance, and,
+    where staff is simulated, with the agent's conduct, which may also provoke a dispute.
     """
     task = world.task[k]
     i = task.person
@@ -96,6 +97,9 @@ def take_offence(world: World, k: int, t: int) -> None:
     seed = world.params[0].behaviour_seed
     own = CHANNEL_STRIDE * task.channel
     strain = 1.0 + p.pressure / p.tolerance
+    staffed = world.mechanism[0].staff == 1 and task.agent >= 0
+    if staffed:
+        strain *= world.agent[task.agent].conduct
     day = local_day(world, p.zone, t)
     if c.complaint > 0.0 and uniform(seed, p.id, Draw.COMPLAINT + own, task.ordinal) < c.complaint * strain:
         p.flags |= Flag.COMPLAINT
@@ -105,6 +109,11 @@ def take_offence(world: World, k: int, t: int) -> None:
         p.opted_out |= 1 << task.channel
         world.event_day[i, Event.OPT_OUT] = day
         note(world, t, Row.OPT_OUT, i, task.account, task.arm, 0, task.ordinal, task.channel, 0)
+    if staffed and p.flags & Flag.DISPUTE == 0 and world.pool[task.pool].kind != ResourceKind.LINES:
+        if uniform(seed, p.id, Draw.DISPUTED + own, task.ordinal) < world.mechanism[0].provoked * strain:
+            p.flags |= Flag.DISPUTE
+            world.event_day[i, Event.DISPUTE] = day
+            note(world, t, Row.DISPUTE, i, task.account, task.arm, 0, task.ordinal, task.channel, 1)
 
 
 @rule
@@ -235,3 +244,4 @@ def converse(world: World, k: int, t: int) -> None:
         if world.account[account].status != AccountStatus.OPEN:
             account = next_account(world, i, t)
         make_promise(world, i, account, t, task.channel, task.pool, task.arm)
+        p.promise_skill = skill

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.codes import REASON_NAMES
-from sim.spec.mechanisms import Backfire
+from sim.spec.mechanisms import Backfire, Staff
 from sim.spec.plain_errors import BadValue
 from sim.spec.values import Days, Factor, LogOdds, Number, Price, Probability, Rate, Seconds, Spec, Spread
 
@@ -138,6 +138,7 @@ class Behaviour(Spec):
     waiver_log_odds: LogOdds
     agent_skill_log_sd: Spread
     backfire: Backfire | None = None
+    staff: Staff | None = None
 
     @model_validator(mode="after")
     def _reasons_complete(self) -> Behaviour:

@@ -6,7 +6,7 @@ A section that is off keeps its values, ranges and sources in `scenarios/base.ya
 
 from __future__ import annotations
 
-from sim.spec.values import Factor, Spec
+from sim.spec.values import Days, Factor, LogOdds, Probability, Spec, Spread
 
 
 class Switch(Spec):
@@ -22,3 +22,26 @@ class Backfire(Switch):
     """Taken off a contact's effect for each tolerance of pressure beyond the first; the effect may turn negative."""
     missed_weight: Factor
     """Pressure of an attempt that reached nobody, in units of the channel's contacts: a telephone that rings presses too."""
+
+
+class Staff(Switch):
+    """Agents and field teams learn, leave, stay away, and differ in conduct. Their skill's spread is `agent_skill_log_sd`."""
+
+    promise_log_odds: LogOdds
+    """Log-odds of keeping a promise for one unit of the logarithm of the skill of who took it."""
+    conduct_log_sd: Spread
+    """Between agents, of the factor on complaints and on disputes that a conversation provokes; mean 1."""
+    provoked_dispute: Probability
+    """Per conversation with an agent of average conduct and a person without pressure."""
+    beginner_skill: Factor
+    """Share of their own skill that beginners have."""
+    beginner_conduct: Factor
+    """Times their own conduct that beginners draw complaints."""
+    learning_half_life_days: Days
+    """Worked days after which half of what separates a beginner from their own level is gone."""
+    experience_days: Days
+    """Mean of the worked days of those who are there at the start, exponential between agents."""
+    leaves_per_day: Probability
+    """Chance, on each worked day, to be replaced by a beginner."""
+    absent: Probability
+    """Chance to stay away on a day; the day is paid."""

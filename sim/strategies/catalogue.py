@@ -76,6 +76,9 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "outcome.not_met": {"en": "not met", "zh": "未见面"},
     "outcome.undelivered": {"en": "not delivered", "zh": "未送达"},
     "same": {"en": "{a} and {b} do the same.", "zh": "{a} 与 {b} 完全相同。"},
+    "train": {"en": "Agents attend: {courses}.", "zh": "坐席参加培训：{courses}。"},
+    "train_more": {"en": "{b} trains its agents: {courses}.", "zh": "{b} 培训坐席：{courses}。"},
+    "train_less": {"en": "{b} does not train its agents in: {courses}.", "zh": "{b} 不培训：{courses}。"},
     "exclude_more": {"en": "{b} also leaves alone: {items}.", "zh": "{b} 另外排除：{items}。"},
     "exclude_less": {"en": "{b} no longer leaves alone: {items}.", "zh": "{b} 不再排除：{items}。"},
     "segment_new": {

@@ -25,6 +25,8 @@ def strategy_text(spec: StrategySpec, lang: Lang = "en") -> list[str]:
     lines.append(
         say("exclude", lang, items=stop.join(spec.exclude)) if spec.exclude else say("exclude_none", lang)
     )
+    if spec.train:
+        lines.append(say("train", lang, courses=stop.join(spec.train)))
     for segment in spec.segments:
         if segment.name == OTHERWISE:
             lines.append(say("otherwise", lang))

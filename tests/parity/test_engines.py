@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -17,8 +19,10 @@ CONTENTS = {"sms": ("reminder", "helpful", "promise_reminder"), "call": ("remind
             "bot_call": ("m1", "promise_reminder"), "visit": ("talk",)}
 PACKS = ((), ("us.fed", "uk.conc"), ("it.unirec", "ru.230fz"), ("vn.consumer", "au.rg96", "jp.mlba"))
 """Contact rules by seed: none, and packs that were in force on the days below."""
-MECHANISMS = ("backfire",)
-MECHANISM_VALUES = {"behaviour.people.tolerance_contacts": 2.0}
+MECHANISMS = ("backfire", "staff")
+MECHANISM_VALUES = {"behaviour.people.tolerance_contacts": 2.0, "behaviour.staff.leaves_per_day": 0.1, "behaviour.staff.absent": 0.2,
+                    "behaviour.staff.provoked_dispute": 0.1, "resources.desk.courses.conversation.every": 3,
+                    "resources.desk.courses.law_and_conduct.day": 2}
 """What makes them matter within some days."""
 STATES = ("dispute", "hardship_plan", "complaint", "wrong_number", "promise_live")
 
@@ -103,6 +107,13 @@ def strategy(rng, scenario, name):
                  share=(*rng.uniform(0.3, 1.0, contacts).tolist(), 0.1, 0.05, 0.05), seed=int(rng.integers(0, 10**6)))
 
 
+@dataclass(frozen=True)
+class Trained(Timed):
+    """A strategy whose agents attend courses."""
+
+    train: tuple[str, ...] = ("conversation", "law_and_conduct")
+
+
 def mechanisms(seed):
     """Return changes that switch some of the mechanisms on: all of them with every fourth seed, none with the next."""
     rng = np.random.default_rng(1000 + seed)
@@ -124,6 +135,8 @@ def generated(seed):
     portfolio = make_portfolio(accounts, seed=seed, persons=int(accounts * 0.8), last_entry_day=days // 2,
                                zones=(zone, "America/Chicago") if seed % 4 == 0 else ())
     strategies = [strategy(rng, scenario, "a"), strategy(rng, scenario, "b")]
+    if scenario.behaviour.staff.on:
+        strategies[1] = Trained(**vars(strategies[1]))
     if seed % 2:
         assignment = Assignment.by_account(rng.integers(0, 2, accounts).astype(np.int16))
     else:
