@@ -27,7 +27,7 @@ HELP = {
     "rules": "Contact rules of twenty countries: list, show, check.",
     "ab": "A/B tests: size, bounds, assign, analyze.",
     "study": "Published experiments: calibrate on some arms, predict the others.",
-    "report": "Write a run's HTML report again, perhaps in another language.",
+    "report": "Write a run's report again, as a page or a workbook, perhaps in another language.",
     "rerun": "Repeat a run from its manifest and compare digests.",
     "glossary": "Explain metrics and terms, in English and Chinese.",
 }

@@ -17,14 +17,16 @@ README = """# A Duecourse project
 
 `scenario.yaml` extends the shipped `base` (behaviour, channels, resources, costs: every value with range and source) and
 states only what is yours. `strategies/gentle.yaml` inherits from the champion and states only its differences.
-For a portfolio of your own, `mapping.yaml` says which column is which; personal data (names, phones, identity numbers) is
-refused unless you list it under `drop:`.
+For a portfolio of your own, state `portfolio: {file: ..., mapping: mapping.yaml}` in `scenario.yaml` (a line there shows how), or
+name the file with `--portfolio`; `mapping.yaml` says which column is which where the headers do not say so by themselves.
+Personal data (names, phones, identity numbers) is refused unless you list it under `drop:`.
 """
 SCENARIO = """scenario: my_first
 description: A synthetic portfolio to begin with; put your own file under portfolio.file.
 extends: demo
 horizon: {days: 30}
 replications: 5
+# portfolio: {file: my_accounts.csv, mapping: mapping.yaml}   # then without --portfolio
 strategies: [call_ladder, strategies/gentle.yaml]
 champion: call_ladder
 """

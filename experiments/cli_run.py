@@ -126,7 +126,7 @@ def play(loaded: Loaded, playing: Playing) -> CompareResult | None:
         write_manifest(folder.draft, loaded, result, environment(), time.monotonic() - started)
         write_tables(folder.draft, loaded, result, found)
         write_result(result, folder.draft)
-        _write_report(result, folder.draft / "report.html", playing.language)
+        _write_reports(result, folder.draft / "report", ("html", "xlsx"), playing.language)
     return result
 
 
@@ -143,10 +143,16 @@ def _say_details(loaded: Loaded, worlds: int, playing: Playing) -> None:
     playing.say(f"{worlds} worlds, engine {playing.engine}, {workers_for(worlds, playing.jobs)} worker processes", detail=True)
 
 
-def _write_report(result: CompareResult, path: Path, language: str) -> None:
+def _write_reports(result: CompareResult, stem: Path, forms: tuple[str, ...], language: str) -> list[Path]:
+    """Write the report in each form, "html" or "xlsx", beside each other; returns the files."""
+    from experiments.excel import write_workbook
     from experiments.report import write_report
 
-    write_report(result, path, language)
+    writers = {"html": write_report, "xlsx": write_workbook}
+    paths = [stem.with_name(f"{stem.name}.{form}") for form in forms]
+    for form, path in zip(forms, paths, strict=True):
+        writers[form](result, path, language)
+    return paths
 
 
 def _write_log(loaded: Loaded, result: CompareResult, folder: Path) -> CompareResult:
@@ -255,19 +261,39 @@ def _say_digests(recorded: dict[str, Any], found: dict[str, str]) -> None:
 
 @click.command("report")
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["html", "xlsx", "both"]), default="html", help="Page, workbook, or both.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of words.")
-@click.option("--out", type=click.Path(path_type=Path), help="The HTML file. Default: report.LANG.html in the run folder.")
+@click.option("--out", type=click.Path(path_type=Path),
+              help="The file; with --format both, its name without .html and .xlsx. Default: report.LANG in the run folder.")
 @faults_to_stderr
-def report(run_folder: Path, lang: str, out: Path | None) -> None:
-    """Write the HTML report of RUN again."""
+def report(run_folder: Path, form: str, lang: str, out: Path | None) -> None:
+    """Write the report of RUN again: the HTML page, the Excel workbook, or both."""
     from experiments.store import read_result
-    from sim import InputError
 
     result = read_result(run_folder)
-    path = out or run_folder / f"report.{lang}.html"
-    if out is not None and path.exists():
-        raise InputError("--out", str(path), "a file that does not exist yet", "Name another one.")
-    if not path.parent.is_dir():
-        raise InputError("--out", str(path), "a file in a folder that exists", f"Make {path.parent} first, or name another.")
-    _write_report(result, path, lang)
-    click.echo(str(path))
+    forms = ("html", "xlsx") if form == "both" else (form,)
+    stem = _stem(out, forms) if out is not None else run_folder / f"report.{lang}"
+    for path in _write_reports(result, stem, forms, lang):
+        click.echo(str(path))
+
+
+def _stem(out: Path, forms: tuple[str, ...]) -> Path:
+    """Return the path without ending that --out names.
+
+    Raises:
+        InputError: the ending is another, the file exists, or its folder does not.
+    """
+    from sim import InputError
+
+    ending = out.suffix.removeprefix(".").lower()
+    if ending in {"html", "xlsx"} and (ending not in forms or len(forms) > 1):
+        expected = "a name without ending" if len(forms) > 1 else f"a file that ends in .{forms[0]}"
+        raise InputError("--out", str(out), expected, f"Leave the ending out, or say --format {ending}.")
+    stem = out.with_suffix("") if ending in forms else out
+    for form in forms:
+        path = stem.with_name(f"{stem.name}.{form}")
+        if path.exists():
+            raise InputError("--out", str(path), "a file that does not exist yet", "Name another one.")
+    if not stem.parent.is_dir():
+        raise InputError("--out", str(out), "a file in a folder that exists", f"Make {stem.parent} first, or name another.")
+    return stem

@@ -23,13 +23,16 @@ WORDS = {
            "metric": "metric (mean over replications)", "against": "Net recovery against {against}, {code}, roster {roster} "
            "(95 % interval, Monte-Carlo error only)", "champion": "* the champion; costs count the roster as {roster}",
            "fixed": "fixed", "avoidable": "avoidable", "shared": "variance saved by shared luck {share:.0%}", "by": "by channel", "attempts":
-           "attempts: {channel}", "cost": "cost: {kind}", "blocked": "blocked by {rule}", "violations": "against {rule}", "single": "one replication: no interval", "report": "Report: {path}"},
+           "attempts: {channel}", "cost": "cost: {kind}", "blocked": "blocked by {rule}", "violations": "against {rule}",
+           "blocked_any": "blocked attempts (each by one rule or several)",
+           "violations_any": "violating attempts, per 10,000", "single": "one replication: no interval",
+           "report": "Report: {path}"},
     "zh": {"title": "{scenario}: {borrowers:,} 名借款人的 {accounts:,} 个账户, {days} 天, 重复 {replications} 次",
            "metric": "指标 (各次重复的均值)", "against": "净回收, 对比 {against}, {code}, 排班成本{roster} (95 % 区间, "
            "仅蒙特卡洛误差)", "champion": "* 冠军策略; 成本中排班成本按{roster}计", "fixed": "固定", "avoidable": "可免",
            "shared": "公共随机数节省方差 {share:.0%}", "by": "按渠道", "attempts": "触达次数: {channel}", "cost": "成本: {kind}",
-           "blocked": "被规则拦截: {rule}", "violations": "违反规则: {rule}",
-           "single": "仅一次重复, 无区间", "report": "报告: {path}"},
+           "blocked": "被规则拦截: {rule}", "violations": "违反规则: {rule}", "blocked_any": "被规则拦截次数 (同一次可违反多条)",
+           "violations_any": "每万次触达违规数", "single": "仅一次重复, 无区间", "report": "报告: {path}"},
 }
 
 
@@ -110,9 +113,11 @@ def compare_rows(result: CompareResult, language: str) -> tuple[list[str], list[
 
 
 def _rule_rows(result: CompareResult, words: Mapping[str, str]) -> Iterator[list[str]]:
-    """Yield blocked attempts and violations by rule."""
-    for word in ("blocked", "violations"):
+    """Yield blocked attempts and violations, all together and by rule: one attempt may be refused by several."""
+    for word, total in (("blocked", "blocked_actions"), ("violations", "violations_per_10000")):
         counts: list[Mapping[str, Estimate]] = [getattr(s, word) for s in result.strategies]
+        if any(counts):
+            yield [words[f"{word}_any"], *(number(s.metrics[total].mean, "count", 1) for s in result.strategies)]
         for rule in dict.fromkeys(rule for found in counts for rule in found):
             yield [words[word].format(rule=rule),
                    *(number(found[rule].mean if rule in found else 0.0, "count", 1) for found in counts)]

@@ -249,6 +249,11 @@ def _warnings(scenario: Scenario, tables: GateTables, zone_known: NDArray[np.boo
             when = _day(scenario.calendar.start, starts) if starts >= end else _day(scenario.calendar.start, stops)
             word = "takes effect on" if starts >= end else "ended on"
             out.append(f"the pack {rule.pack} is not in force in this horizon: it {word} {when}")
+        elif rule.head is not None and (starts > 0 or stops < end - 1):
+            since = f" from {_day(scenario.calendar.start, starts)}" if starts > 0 else ""
+            until = f" to {_day(scenario.calendar.start, stops)}" if stops < end - 1 else ""
+            out.append(f"the pack {rule.pack} is in force only{since}{until}: on the horizon's other days its rules do "
+                       "not hold")
     return tuple(dict.fromkeys(out))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -272,7 +273,27 @@ def load_portfolio(document: Document, scenario: Scenario, mapping: PortfolioMap
     if path.is_dir():
         raise InputError(shown(path), "a folder", "a portfolio's file: CSV, Parquet or xlsx", "Name the file in it.")
     _check_currency(document, scenario, mapping)
-    return import_portfolio(path, mapping, start)
+    return _entering(import_portfolio(path, mapping, start), start, days)
+
+
+def _entering(portfolio: Portfolio, start: date, days: int) -> Portfolio:
+    """Return a portfolio with a note on accounts that enter after the horizon, who take no part.
+
+    Raises:
+        InputError: nobody enters within it.
+    """
+    late = int((portfolio.entry_day >= days).sum())
+    if not late:
+        return portfolio
+    first = start + timedelta(int(portfolio.entry_day.min()))
+    last = start + timedelta(days - 1)
+    if late == portfolio.accounts:
+        raise InputError(portfolio.source.path, f"accounts that enter from {first} on, all after the horizon",
+                         f"accounts that enter by {last}, the last of the {days} days from {start}",
+                         f"Set the start with --set calendar.start={first}, or a longer horizon.days.")
+    note = f"{late:,} of {portfolio.accounts:,} accounts enter after the last day, {last}: they take no part"
+    source = replace(portfolio.source, assumptions=(*portfolio.source.assumptions, note))
+    return replace(portfolio, source=source)
 
 
 def _mapping(document: Document, scenario: Scenario) -> PortfolioMapping | None:

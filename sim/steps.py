@@ -11,7 +11,7 @@ from sim.errors import InputError, nearest
 from sim.pools import Pools
 from sim.spec.scenario import Scenario
 from sim.state import RETRY, STEP, Records
-from sim.strategies.protocol import Retry, Step, Strategy
+from sim.strategies.protocol import Retry, Step, Strategy, Window
 
 DEFAULT_RETRY_S = 7200
 """An attempt that may be repeated on the same day is repeated after two hours where the step says nothing else."""
@@ -54,7 +54,10 @@ def lower_steps(scenario: Scenario, pools: Pools, contents: Mapping[tuple[str, s
         if step.content not in known:
             raise InputError(where, step.content, f"one of {', '.join(known)}", nearest(step.content, known))
         record["content"] = contents[step.channel, step.content]
-        _check_open(pools, int(record["pool"]), step, where)
+        _check_open(pools, int(record["pool"]), step.window, where, "window")
+        for outcome, retry in step.retry.items():
+            if retry.window is not None:
+                _check_open(pools, int(record["pool"]), retry.window, where, f"retry of {outcome} in the window")
         _fill_retries(retries[number], step)
     return steps, retries
 
@@ -75,15 +78,15 @@ def _pool(scenario: Scenario, pools: Pools, step: Step, where: str) -> int:
     return pool
 
 
-def _check_open(pools: Pools, pool: int, step: Step, where: str) -> None:
+def _check_open(pools: Pools, pool: int, window: Window, where: str, what: str) -> None:
     """A window must meet the hours in which its resource works, on some day of the week."""
     plan = pools.plans[pool]
     if plan.kind == ResourceKind.BATCH:
         return
-    if not any(shift.hours[0] < step.window.close_s and step.window.open_s < shift.hours[1]
+    if not any(shift.hours[0] < window.close_s and window.open_s < shift.hours[1]
                for shift, _, _ in plan.hours):
         hours = ", ".join(sorted({f"{_clock(shift.hours[0])}-{_clock(shift.hours[1])}" for shift, _, _ in plan.hours}))
-        raise InputError(where, f"window {_clock(step.window.open_s)}-{_clock(step.window.close_s)}",
+        raise InputError(where, f"{what} {_clock(window.open_s)}-{_clock(window.close_s)}",
                          f"a window that meets the hours of {plan.name} ({hours})",
                          "It would never open: move the window or the shifts.")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from experiments.report.page import render_page
-from experiments.report.texts import known_language
 from experiments.results import CompareResult
+from experiments.texts import known_language
 
 __all__ = ["write_report"]
 

@@ -56,7 +56,7 @@ def net_differences(reading: Reading) -> Picture:
     )
     return Picture(
         "net",
-        _net_title(reading),
+        net_title(reading),
         reading.say("net.note" if reading.has_intervals else "net.note_single"),
         traces,
         layout,
@@ -115,7 +115,8 @@ def _forest(reading: Reading, gaps: list[tuple[str, Difference]]) -> Trace:
     return trace
 
 
-def _net_title(reading: Reading) -> str:
+def net_title(reading: Reading) -> str:
+    """Return the finding in words."""
     if not reading.has_intervals:
         return reading.say("net.title_single")
     plans = [strategy.name for strategy in reading.plans]
@@ -195,7 +196,7 @@ def cost_breakdown(reading: Reading) -> Picture:
         "legend": {"orientation": "h", "y": -0.28, "yanchor": "top", "x": 0, "traceorder": "normal"},
     }
     note = reading.say("cost.note", roster=reading.say(f"roster.{reading.result.roster}"))
-    return Picture("cost", _cost_title(reading), note, tuple(traces), layout, table)
+    return Picture("cost", cost_title(reading), note, tuple(traces), layout, table)
 
 
 def _bars(reading: Reading, kinds: list[str]) -> list[tuple[str, list[float]]]:
@@ -220,7 +221,8 @@ def _cost(strategy: StrategyResult, kind: str) -> float:
     return 0.0 if found is None or math.isnan(found.mean) else found.mean
 
 
-def _cost_title(reading: Reading) -> str:
+def cost_title(reading: Reading) -> str:
+    """Return the finding in words."""
     totals = {s.name: sum(_cost(s, kind) for kind in s.cost_by_kind) for s in reading.result.strategies}
     dearest = max(totals, key=lambda name: totals[name])
     if totals[dearest] <= 0:

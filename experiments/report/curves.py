@@ -76,7 +76,7 @@ def recovery_curves(reading: Reading) -> Picture:
     columns = ("strategy", "day", "recovered_minor_mean", "recovered_minor_q10", "recovered_minor_q90")
     table = Table((*columns, "recovered_percent_of_entry_balance_mean"), rows)
     views = _curve_views(reading, len(traces) // 2)
-    return Picture("curves", _curves_title(reading), note + thinned(reading), tuple(traces), layout, table, views)
+    return Picture("curves", curves_title(reading), note + thinned(reading), tuple(traces), layout, table, views)
 
 
 def day_axis(reading: Reading) -> Trace:
@@ -129,7 +129,8 @@ def _curve(reading: Reading, strategy: StrategyResult, factor: float, unit: str)
     return [band(style.color, days.tolist(), low.tolist(), high.tolist(), group_of(reading, strategy.name)), line]
 
 
-def _curves_title(reading: Reading) -> str:
+def curves_title(reading: Reading) -> str:
+    """Return the finding in words."""
     result = reading.result
     rates = {
         s.name: mean_of(s, "recovery_minor") / result.entry_balance_minor if result.entry_balance_minor else math.nan

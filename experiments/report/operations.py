@@ -56,7 +56,7 @@ def funnel(reading: Reading) -> Picture:
             }
         )
         rows += [
-            (reading.csv_names[strategy.name], stage, estimate.mean, estimate.se, *_ratios(means, n, stage))
+            (reading.csv_names[strategy.name], stage, estimate.mean, estimate.se, *stage_ratios(means, n, stage))
             for n, (stage, estimate) in enumerate(strategy.funnel)
         ]
     layout = {
@@ -70,10 +70,10 @@ def funnel(reading: Reading) -> Picture:
         ("strategy", "stage", "accounts_mean", "accounts_se", "share_of_entered", "share_of_previous_stage"),
         tuple(rows),
     )
-    return Picture("funnel", _funnel_title(reading), reading.say("funnel.note"), tuple(traces), layout, table)
+    return Picture("funnel", funnel_title(reading), reading.say("funnel.note"), tuple(traces), layout, table)
 
 
-def _ratios(means: list[float], place: int, stage: str) -> tuple[float, float]:
+def stage_ratios(means: list[float], place: int, stage: str) -> tuple[float, float]:
     """Return (share of entered, share of the stage before); nan where a stage is no part of the one before."""
     entered, before = means[0], means[place - 1] if place else math.nan
     apart = stage in APART or place == 0
@@ -86,7 +86,7 @@ def _ratios(means: list[float], place: int, stage: str) -> tuple[float, float]:
 def _shares(reading: Reading, strategy: StrategyResult, place: int) -> tuple[str, str, str]:
     stage, estimate = strategy.funnel[place]
     means = [e.mean for _, e in strategy.funnel]
-    of_entered, of_before = _ratios(means, place, stage)
+    of_entered, of_before = stage_ratios(means, place, stage)
     second = (
         reading.say("funnel.no_part")
         if math.isnan(of_before)
@@ -109,7 +109,8 @@ def _stage(strategy: StrategyResult, stage: str) -> float:
     return found[stage].mean / entered if stage in found and entered else math.nan
 
 
-def _funnel_title(reading: Reading) -> str:
+def funnel_title(reading: Reading) -> str:
+    """Return the finding in words."""
     best = winner(reading)
     strategy = reading.result.strategy(best)
     if best == DO_NOTHING:

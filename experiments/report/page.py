@@ -27,9 +27,9 @@ from experiments.report.sections import (
     words_section,
 )
 from experiments.report.table_section import table_section
-from experiments.report.texts import LANGUAGES, TEXTS, Language
 from experiments.report.theme import lighter, template
 from experiments.results import CompareResult
+from experiments.texts import LANGUAGES, TEXTS, Language
 
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from experiments.report.texts import TEXTS, Language, say
 from experiments.results import CompareResult, Difference, Estimate, MetricInfo, StrategyResult
+from experiments.texts import TEXTS, Language, say
 from sim import DO_NOTHING
 
 LABEL_LETTERS, CSV_LETTERS = 32, 100

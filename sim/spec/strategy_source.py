@@ -172,7 +172,8 @@ def inherited(document: Document, bases: Mapping[str, Document], seen: tuple[str
     own = str(data.get("strategy", ""))
     if name in {*seen, own}:
         raise InputError(where, name, "a strategy that does not inherit from this one", "Break the circle.")
-    return _on_top(inherited(bases[name], bases, (*seen, own)), document)
+    # `champion` is a second name of some strategy: what was followed counts beside what strategies call themselves.
+    return _on_top(inherited(bases[name], bases, (*seen, own, name)), document)
 
 
 def _on_top(base: Document, child: Document) -> Document:

@@ -103,9 +103,12 @@ def segment(when: str = "dpd <= 30", step: str = '{day: 1, sms: helpful, at: "10
     (segment(step='{day: 1, call: negotiate, window: "21:00-22:00"}'),
      "gentle.yaml:6 segments[0].sequence[0] (early/1 call negotiate)",
      "got window 21:00-22:00, expected a window that meets the hours of desk.general (09:00-12:00, 13:00-18:00)"),
+    (segment(step='{day: 1, call: negotiate, attempts: 2/day up to 4, retry: {no_answer: "+1d 21:00-22:00"}}'),
+     "gentle.yaml:6 segments[0].sequence[0] (early/1 call negotiate)", "got retry of no_answer in the window 21:00-22:00"),
     (segment(step="{day: 1, sms: helpfull}"), "gentle.yaml:6 segments[0].sequence[0].sms", "Did you mean `helpful`?"),
     (segment(step="{day: 1, smss: helpful}"), "gentle.yaml:6 segments[0].sequence[0].smss", "Did you mean `sms`?"),
     (segment(step="{day: 1, call: negotiate, skill: boss}"), "gentle.yaml:6 segments[0].sequence[0].skill", "general, senior"),
+    ("strategy: gentle\ninherits: gentle\n", "gentle.yaml:2 inherits", "Break the circle."),
     ("strategy: gentle\ninherits: champoin\n", "gentle.yaml:2 inherits", "Did you mean `champion`?"),
 ])
 def test_a_strategy(project: Path, text: str, where: str, said: str) -> None:
@@ -137,6 +140,8 @@ def portfolio(folder: Path, text: str | bytes, name: str = "own.csv") -> tuple[s
     ("x", "own.docx", "got a file ending in .docx"),
     ("account_id,balance,dpd,customer_name\nA1,10,4,Ann Lee\nA2,10,4,Bo Li\n", "own.csv",
      "column customer_name: got a header of names"),
+    ("account_id,balance,dpd,entry_day\nA1,10,4,20\nA2,10,4,25\n", "own.csv",
+     "got accounts that enter from 2025-09-21 on, all after the horizon, expected accounts that enter by 2025-09-20"),
     ("account_id,balance,dpd,contact\nA1,10,4,13800000000\nA2,10,4,13800000001\n", "own.csv",
      "column contact: got mobile numbers"),
 ])

@@ -131,7 +131,7 @@ def test_the_run_folder_holds_what_it_promises(small: Played) -> None:
     """Every file of the list is there, and nothing hidden."""
     names = {item.name for item in small.folder.iterdir()}
     assert names == {"manifest.json", "summary.csv", "accounts.parquet", "daily.parquet", "events.parquet", "result.npz",
-                     "report.html"}
+                     "report.html", "report.xlsx"}
     assert [item.name for item in small.folder.parent.iterdir() if item.name.startswith(".")] == []
 
 

@@ -43,6 +43,17 @@ def test_too_little_capacity_is_warned_of(project: Path) -> None:
     assert "! call: " in done.stdout.split("== call_ladder * ==")[1].split("== gentle ==")[0]
 
 
+def test_accounts_that_never_enter_and_packs_in_force_for_a_part_are_said(project: Path) -> None:
+    """Who enters after the horizon takes no part; a pack that begins within it holds from then on."""
+    (project.parent / "own.csv").write_text("account_id,balance,dpd,entry_day\nA1,10,4,0\nA2,10,4,20\n", encoding="utf-8")
+    done = duecourse("describe", project, "--portfolio", "own.csv")
+    assert "Note: 1 of 2 accounts enter after the last day, 2025-09-20: they take no part" in done.stdout
+    packs = ("--set", "rulepacks=[cn.base]", "--set", "compliance.actor=bank", "--set", "calendar.start=2026-01-20")
+    said = [line for line in duecourse("describe", project, *packs).stdout.splitlines() if "is in force only" in line]
+    assert len(said) == 1
+    assert "the pack cn.base is in force only from 2026-01-30" in said[0]
+
+
 def test_chinese(project: Path) -> None:
     """--lang zh puts sentences, tables and the note into Chinese."""
     done = duecourse("describe", project, "--lang", "zh")

@@ -50,6 +50,28 @@ def test_a_file_by_name_is_not_overwritten(run: Path, tmp_path: Path) -> None:
     assert "expected a file in a folder that exists" in done.stderr
 
 
+def test_a_workbook_or_both(small: Played, run: Path) -> None:
+    """--format says which; the workbook is what `compare` wrote; with both, --out is the name without endings."""
+    done = duecourse("report", run, "--format", "xlsx", "--out", run / "again.xlsx")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout == f"{run / 'again.xlsx'}\n"
+    assert (run / "again.xlsx").read_bytes() == (small.folder / "report.xlsx").read_bytes()
+    done = duecourse("report", run, "--format", "both", "--lang", "zh", "--out", run / "two.v1")
+    assert done.stdout == f"{run / 'two.v1.html'}\n{run / 'two.v1.xlsx'}\n"
+    assert {item.name for item in run.glob("two*")} == {"two.v1.html", "two.v1.xlsx"}
+
+
+def test_a_name_whose_ending_is_another_form(run: Path) -> None:
+    """A workbook is not written into a page."""
+    done = duecourse("report", run, "--format", "xlsx", "--out", run / "x.html")
+    assert done.exit_code == 2
+    assert "expected a file that ends in .xlsx. Leave the ending out, or say --format html." in done.stderr
+    done = duecourse("report", run, "--format", "both", "--out", run / "x.html")
+    assert done.exit_code == 2
+    assert "expected a name without ending" in done.stderr
+    assert not list(run.glob("x.*"))
+
+
 def test_a_folder_without_a_result(tmp_path: Path, run: Path) -> None:
     """An empty folder, and a damaged result, are refused with what to do."""
     done = duecourse("report", tmp_path)

@@ -294,6 +294,9 @@ def test_inheriting_from_nobody_or_in_a_circle_is_an_error():
     assert "Did you mean `champion`?" in faults("strategy: s\ninherits: champon\n", bases)[0]
     with pytest.raises(InputError, match="Break the circle"):
         inherited(bases["x"], bases)
+    own = document("strategy: z\ninherits: champion\n")
+    with pytest.raises(InputError, match="Break the circle"):  # the champion under its second name
+        inherited(own, {"champion": own, "z": own})
     lines = {
         "{name: nope, remove: true}": "got nope",
         "{name: z, after: nope, when: dpd > 1, sequence: []}": "got nope",

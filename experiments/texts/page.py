@@ -1,22 +1,12 @@
-"""Every text of the report, English and Chinese, in one place. Terms as in the project's glossary.
-
-Placeholders are filled with plain text; the page escapes it. A test finds texts and placeholders that are missing in
-one language.
-"""
+"""Texts of the HTML report of a comparison."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
-
-from sim import InputError
-
-Language = Literal["en", "zh"]
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 # fmt: off
 # One entry a text, English then Chinese, short ones on one line: laid out by hand, so that the file can be held in mind.
-TEXTS: Mapping[str, tuple[str, str]] = {
+PAGE: Mapping[str, tuple[str, str]] = {
     # ---------------------------------------------------------------------------------------- small words
     "comma": (", ", "、"),
     "do_nothing": ("do nothing", "不采取行动"),
@@ -371,27 +361,3 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "rerun.digest": ("digest of its event logs", "事件日志摘要"),
 }
 # fmt: on
-
-
-def say(key: str, language: Language, **values: object) -> str:
-    """Return a text with its placeholders filled.
-
-    Args:
-        key: a key of TEXTS.
-        language: "en" or "zh".
-        **values: what the placeholders stand for, as plain text.
-    """
-    text = TEXTS[key][LANGUAGES.index(language)]
-    return text.format(**values) if values else text
-
-
-def known_language(language: str) -> Language:
-    """Return a language that the catalogue holds.
-
-    Raises:
-        InputError: there is no such language.
-    """
-    for known in LANGUAGES:
-        if language == known:
-            return known
-    raise InputError("language", language, " or ".join(LANGUAGES), "Choose one of these for the report.")
