@@ -122,6 +122,7 @@ class Row(IntEnum):
     REPLACED = 23
     ABSENT = 24
     TRAINED = 25
+    LIQUIDITY = 26
     CARRIED_OVER = 23
 
 

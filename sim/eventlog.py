@@ -48,6 +48,7 @@ COLUMNS_BY_ROW: Mapping[Row, str] = {
     Row.REPLACED: "an agent left and a beginner came; agent, pool; ordinal: how many came before; amount_minor: price of hiring",
     Row.ABSENT: "an agent stays away today; agent, pool",
     Row.TRAINED: "an agent attends a course; agent, pool; ordinal: number of the course; amount_minor: its price",
+    Row.LIQUIDITY: "what somebody can pay changes; value: 1 a shock, 0 it has passed; ordinal: how many turns so far",
     Row.CARRIED_OVER: "a planned action's window closed before capacity reached it, and the step is due again another day; "
                       "step, channel, pool",
 }

@@ -35,7 +35,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "DISCLOSED": "reason learned: {reason}", "PROMISE": "promises {money} within {value} days",
         "DISPUTE": "disputes the debt", "COMPLAINT": "complains about the {channel}", "OPT_OUT": "wants no more {channel}",
         "BLOCKED": "{channel} blocked by {rule}", "VIOLATION": "{channel} against {rule} (in shadow)",
-        "REPLACED": "an agent leaves, a beginner comes", "ABSENT": "an agent stays away", "TRAINED": "an agent attends a course"},
+        "REPLACED": "an agent leaves, a beginner comes", "ABSENT": "an agent stays away", "TRAINED": "an agent attends a course",
+        "LIQUIDITY": "the money is there again", "LIQUIDITY_HIT": "short of money after a shock"},
     "zh": {
         "ENTRY": "入催, 逾期 {ordinal} 天, 欠款 {money}", "PAYMENT": "还款 {money}",
         "PAYMENT_AGREED": "还款 {money} (经 {channel} 约定)", "FORGIVEN": "减免 {money}", "CURED": "出催 (恢复正常)",
@@ -49,7 +50,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "DISCLOSED": "得知原因: {reason}", "PROMISE": "承诺 {value} 天内还款 {money}", "DISPUTE": "对债务提出异议",
         "COMPLAINT": "投诉 {channel}", "OPT_OUT": "退订 {channel}",
         "BLOCKED": "{channel} 被规则 {rule} 拦截", "VIOLATION": "{channel} 违反规则 {rule} (影子模式)",
-        "REPLACED": "坐席离职, 新人接替", "ABSENT": "坐席缺勤", "TRAINED": "坐席参加培训"},
+        "REPLACED": "坐席离职, 新人接替", "ABSENT": "坐席缺勤", "TRAINED": "坐席参加培训",
+        "LIQUIDITY": "资金恢复", "LIQUIDITY_HIT": "突发变故, 资金紧张"},
 }
 """What rows mean, in words."""
 OUTCOMES_ZH: Mapping[Outcome, str] = {
@@ -157,6 +159,8 @@ def _words(kind: Row, row: Records, names: Names, minor: int, language: str) -> 
     name: str = kind.name
     if kind == Row.PAYMENT and channel:
         name = "PAYMENT_AGREED"
+    if kind == Row.LIQUIDITY and value:
+        name = "LIQUIDITY_HIT"
     if kind == Row.INBOUND and row["outcome"] == Outcome.ABANDONED:
         name = "INBOUND_CLOSED" if value else "INBOUND_ABANDONED"
     elif kind == Row.INBOUND and value == HANDED_OVER:

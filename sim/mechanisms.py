@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.lowering import LN2
+from sim.rules.clock import DAY_S
 from sim.spec.scenario import Scenario
 from sim.state import MECHANISM, Records
 
@@ -28,6 +29,14 @@ def lower_mechanisms(scenario: Scenario) -> Records:
         record["learning_per_day"] = per_day(staff.learning_half_life_days.value)
         record["experience_days"], record["leaves"] = staff.experience_days.value, staff.leaves_per_day.value
         record["hiring_minor"] = round(scenario.costs.hiring.value * scenario.currency.minor_per_major)
+    if behaviour.liquidity is not None and behaviour.liquidity.on:
+        record["slow"] = 1
+        record["hit_per_s"] = behaviour.liquidity.hit_per_day.value / DAY_S
+        record["recovers_per_s"] = behaviour.liquidity.recovers_per_day.value / DAY_S
+    if behaviour.carry_over is not None and behaviour.carry_over.on:
+        marks = behaviour.carry_over
+        record["mark_until_s"], record["mark_log"] = marks.early_days.value * DAY_S, marks.log_per_contact.value
+        record["mark_on_time"] = marks.on_time_log_odds.value
     return record
 
 

@@ -99,6 +99,8 @@ class Draw(IntEnum):
     EXPERIENCE = 53
     LEAVES = 54
     ABSENT = 55
+    # What befalls people slowly (behaviour seed)
+    LIQUIDITY = 56
 
 
 CHANNEL_STRIDE = 64

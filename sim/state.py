@@ -38,6 +38,8 @@ PERSON = np.dtype([
     ("promise_account", "i8"), ("promise_minor", "i8"), ("promise_paid_minor", "i8"), ("promise_skill", "f8"),
     # the live offer
     ("offer_until_s", "i8"), ("offer_fees", "f8"), ("offer_interest", "f8"),
+    # mechanisms that scenarios switch on: next of all slow events, next turn of liquidity, marks of early contacts
+    ("own_s", "i8"), ("turn_s", "i8"), ("turns", "i8"), ("mark", "f8"),
 ], align=True)
 """One record a person."""
 
@@ -85,7 +87,7 @@ CHANNEL = np.dtype([
     ("refused", "f8"), ("disclosed", "f8"), ("promised", "f8"), ("pays_now", "f8"), ("kept_log_odds", "f8"),
     ("missed_log_odds", "f8"), ("habituation", "f8"), ("pressure_weight", "f8"),
     ("opt_out", "f8"), ("complaint", "f8"), ("disputed", "f8"),
-    ("call_back", "f8"), ("missed_call_back", "f8"), ("call_back_delay_s", "f8"), ("hand_off", "f8"),
+    ("carry_over", "f8"), ("call_back", "f8"), ("missed_call_back", "f8"), ("call_back_delay_s", "f8"), ("hand_off", "f8"),
 ], align=True)
 """One channel: probabilities per attempt, message or conversation, seconds, log-odds."""
 
@@ -138,6 +140,8 @@ MECHANISM = np.dtype([
     ("staff", "i8"), ("promise_skill", "f8"), ("conduct_log_sd", "f8"), ("provoked", "f8"), ("beginner_skill", "f8"),
     ("beginner_conduct", "f8"), ("learning_per_day", "f8"), ("experience_days", "f8"), ("leaves", "f8"), ("absent", "f8"),
     ("hiring_minor", "i8"),
+    ("slow", "i8"), ("hit_per_s", "f8"), ("recovers_per_s", "f8"),
+    ("mark_until_s", "f8"), ("mark_log", "f8"), ("mark_on_time", "f8"),
 ], align=True)
 """Values of mechanisms that scenarios switch on, one record; all 0 where they are off (`sim.mechanisms`)."""
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.codes import EVENT_NAMES, AccountStatus, Flag, ResourceKind
-from sim.courses import lower_courses
 from sim.contact_rules import ContactRules, contact_rules, packs_of, purpose_rows, purposes
+from sim.courses import lower_courses
 from sim.lowering import (
     day_tables,
     half_life_rate,
@@ -160,7 +160,7 @@ class Setting:
                                            p.entry_day.astype(np.int64) * DAY_S)
         entry = np.minimum.reduceat(account["entry_s"], first) if len(first) else np.empty(0, np.int64)
         person["entry_s"], person["next_entry_s"] = entry, entry
-        for name in ("next_pay_s", "edge_s", "promise_due_s", "promise_check_s"):
+        for name in ("next_pay_s", "edge_s", "promise_due_s", "promise_check_s", "own_s", "turn_s"):
             person[name] = NEVER
         person["last_contact_s"], person["last_payment_s"], person["revealed"] = -1, -1, -1
         person["trust"], person["offer_until_s"] = 1.0, -1
@@ -289,7 +289,8 @@ class Setting:
             tally=np.zeros((len(person), len(self._channel), 3), np.int32),
             event_day=np.full((len(person), len(EVENT_NAMES)), -1, np.int32), step_state=step_state, step=step,
             retry=retry, channel=self._channel.copy(), content=self._content, pool=self.pools.records.copy(),
-            agent=agent, course=lower_courses(self.scenario, self.pools, self.timetable, strategies), reason=reason, hazard_from=hazard_from, hazard=hazard, stage_from=stage_from,
+            agent=agent, course=lower_courses(self.scenario, self.pools, self.timetable, strategies), reason=reason,
+            hazard_from=hazard_from, hazard=hazard, stage_from=stage_from,
             stage_reach=stage_reach, stage_ability=stage_ability, at_phone=at_phone, at_home=at_home,
             hour_weight=weight, hour_start=start, zone_from=self._zone_from, zone_offset=self._zone_offset,
             free_day=self._free_day, month_day=self._month_day, task=task,

@@ -30,8 +30,8 @@ from sim.engine.clock import Clock
 from sim.engine.desk_compiled import CompiledDesk
 from sim.engine.desk_reference import ReferenceDesk
 from sim.engine.planning import Actions, Planner
-from sim.engine.store import Sink, Store
 from sim.engine.staffing import shifts_after_courses
+from sim.engine.store import Sink, Store
 from sim.order import Kind, key
 from sim.rules.person import advance_all
 from sim.rules.staff import attend, begin_days

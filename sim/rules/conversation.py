@@ -39,13 +39,21 @@ def feel_pressure(world: World, i: int, t: int, weight: float) -> None:
 
 
 @rule
+def leave_mark(world: World, i: int, t: int, channel: int) -> None:
+    """Let a contact on `channel` in the person's early phase leave its mark for good. Writes: person.mark. Draws: nothing."""
+    weight = world.channel[channel].carry_over
+    if weight > 0.0 and t < world.person[i].entry_s + world.mechanism[0].mark_until_s:
+        world.person[i].mark += weight
+
+
+@rule
 def goodwill(world: World, i: int, channel: int) -> float:
-    """Return what habituation and backfire leave of a contact's effect.
+    """Return what habituation, carry-over and backfire leave of a contact's effect.
 
-    habituation ** (pressure of earlier contacts) - backfire * max(0, pressure / tolerance - 1): with the second on, contact
-    beyond what the person bears drives them away, so that the answer to more of it is not monotone.
+    habituation ** (pressure of earlier contacts) * e ** (-carry-over * marks) - backfire * max(0, pressure / tolerance - 1):
+    with the last on, contact beyond what the person bears drives them away, so that the answer to more is not monotone.
 
-    Reads: channel, mechanism, pressure, tolerance. Writes, Draws: nothing.
+    Reads: channel, mechanism, pressure, tolerance, mark. Writes, Draws: nothing.
     """
     c = world.channel[channel]
     p = world.person[i]
@@ -53,6 +61,8 @@ def goodwill(world: World, i: int, channel: int) -> float:
     earlier = p.pressure - c.pressure_weight
     if earlier > 0.0 and c.habituation < 1.0:
         factor = exp_exact(log_exact(c.habituation) * earlier)
+    if p.mark > 0.0:
+        factor *= exp_exact(-world.mechanism[0].mark_log * p.mark)
     backfire = world.mechanism[0].backfire
     if backfire > 0.0 and p.pressure > p.tolerance:
         factor -= backfire * (p.pressure / p.tolerance - 1.0)
@@ -109,11 +119,11 @@ def take_offence(world: World, k: int, t: int) -> None:
         p.opted_out |= 1 << task.channel
         world.event_day[i, Event.OPT_OUT] = day
         note(world, t, Row.OPT_OUT, i, task.account, task.arm, 0, task.ordinal, task.channel, 0)
-    if staffed and p.flags & Flag.DISPUTE == 0 and world.pool[task.pool].kind != ResourceKind.LINES:
-        if uniform(seed, p.id, Draw.DISPUTED + own, task.ordinal) < world.mechanism[0].provoked * strain:
-            p.flags |= Flag.DISPUTE
-            world.event_day[i, Event.DISPUTE] = day
-            note(world, t, Row.DISPUTE, i, task.account, task.arm, 0, task.ordinal, task.channel, 1)
+    told = staffed and p.flags & Flag.DISPUTE == 0 and world.pool[task.pool].kind != ResourceKind.LINES
+    if told and uniform(seed, p.id, Draw.DISPUTED + own, task.ordinal) < world.mechanism[0].provoked * strain:
+        p.flags |= Flag.DISPUTE
+        world.event_day[i, Event.DISPUTE] = day
+        note(world, t, Row.DISPUTE, i, task.account, task.arm, 0, task.ordinal, task.channel, 1)
 
 
 @rule
@@ -214,6 +224,7 @@ def converse(world: World, k: int, t: int) -> None:
     if p.open_accounts == 0:
         return
     feel_pressure(world, i, t, c.pressure_weight)
+    leave_mark(world, i, t, task.channel)
     skill = skill_of(world, k)
     disclose(world, k, t, skill)
     take_offence(world, k, t)

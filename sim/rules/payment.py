@@ -69,7 +69,7 @@ def renew_base(world: World, i: int, t: int) -> None:
     if p.open_accounts == 0:
         p.base = 0.0
         p.jump = 0.0
-        p.edge_s = NEVER
+        p.edge_s = p.own_s
         return
     day = local_day(world, p.zone, t)
     dpd = days_past_due(world, i, t)
@@ -94,6 +94,8 @@ def renew_base(world: World, i: int, t: int) -> None:
         if day + ahead < edge_day:
             edge_day = day + ahead
     p.edge_s = second_of_local(world, p.zone, edge_day * DAY_S)
+    if p.own_s < p.edge_s:
+        p.edge_s = p.own_s
     if p.offer_until_s > t:
         log_odds += params.waiver_log_odds * reason.relief * (p.offer_fees + p.offer_interest)
         if p.offer_until_s < p.edge_s:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from sim.codes import AccountStatus, Row
 from sim.compiled import rule
+from sim.rules.fortune import begin_fortune, slow_event
 from sim.rules.logging import note
 from sim.rules.payment import new_residual, pass_time, pay_by_oneself, renew_base, schedule_payment
 from sim.rules.promise import check_kept, promise_check, promise_due
@@ -37,6 +38,8 @@ def enter(world: World, i: int, t: int) -> None:
     if first:
         p.clock_s = t
         new_residual(world, i)
+        if world.mechanism[0].slow == 1:
+            begin_fortune(world, i, t)
     elif p.open_accounts > 0 and p.clock_s < t:
         p.clock_s = t
     renew_base(world, i, t)
@@ -70,7 +73,7 @@ def advance(world: World, i: int, t: int) -> None:
 @rule
 def own_event(world: World, i: int, now: int) -> None:
     """Carry out the person's own event that is due at `now`; of several, in the order payment, promised payment, promise
-    check, entry, change of base.
+    check, entry, change of base with the slow events.
 
     Reads, Writes: the person and their accounts, log. Draws: those of the events.
     """
@@ -86,6 +89,8 @@ def own_event(world: World, i: int, now: int) -> None:
         enter(world, i, now)
     else:
         pass_time(world, i, now)
+        if now == p.own_s:
+            slow_event(world, i, now)
         renew_base(world, i, now)
         schedule_payment(world, i)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.codes import REASON_NAMES
-from sim.spec.mechanisms import Backfire, Staff
+from sim.spec.mechanisms import Backfire, CarryOver, Liquidity, Staff
 from sim.spec.plain_errors import BadValue
 from sim.spec.values import Days, Factor, LogOdds, Number, Price, Probability, Rate, Seconds, Spec, Spread
 
@@ -139,6 +139,8 @@ class Behaviour(Spec):
     agent_skill_log_sd: Spread
     backfire: Backfire | None = None
     staff: Staff | None = None
+    liquidity: Liquidity | None = None
+    carry_over: CarryOver | None = None
 
     @model_validator(mode="after")
     def _reasons_complete(self) -> Behaviour:

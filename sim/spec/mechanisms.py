@@ -6,7 +6,7 @@ A section that is off keeps its values, ranges and sources in `scenarios/base.ya
 
 from __future__ import annotations
 
-from sim.spec.values import Days, Factor, LogOdds, Probability, Spec, Spread
+from sim.spec.values import Days, Factor, LogOdds, Probability, Rate, Spec, Spread
 
 
 class Switch(Spec):
@@ -45,3 +45,23 @@ class Staff(Switch):
     """Chance, on each worked day, to be replaced by a beginner."""
     absent: Probability
     """Chance to stay away on a day; the day is paid."""
+
+
+class Liquidity(Switch):
+    """Shocks to what people can pay, which pass: who forgot comes to have had a shock, and the other way round."""
+
+    hit_per_day: Rate
+    recovers_per_day: Rate
+
+
+class CarryOver(Switch):
+    """What contact in an early phase leaves for good, apart from the decaying effect of each contact."""
+
+    early_days: Days
+    """Contacts within so many days of the person's first entry leave a mark."""
+    log_per_contact: Spread
+    """Each mark multiplies the effect of every contact by e ** -this."""
+    on_time_log_odds: LogOdds
+    """Each mark takes this off the log-odds of paying a later instalment on time."""
+    weights: dict[str, Factor]
+    """Marks of one contact, by channel; a channel that is not named leaves none."""

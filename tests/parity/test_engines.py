@@ -19,10 +19,12 @@ CONTENTS = {"sms": ("reminder", "helpful", "promise_reminder"), "call": ("remind
             "bot_call": ("m1", "promise_reminder"), "visit": ("talk",)}
 PACKS = ((), ("us.fed", "uk.conc"), ("it.unirec", "ru.230fz"), ("vn.consumer", "au.rg96", "jp.mlba"))
 """Contact rules by seed: none, and packs that were in force on the days below."""
-MECHANISMS = ("backfire", "staff")
-MECHANISM_VALUES = {"behaviour.people.tolerance_contacts": 2.0, "behaviour.staff.leaves_per_day": 0.1, "behaviour.staff.absent": 0.2,
-                    "behaviour.staff.provoked_dispute": 0.1, "resources.desk.courses.conversation.every": 3,
-                    "resources.desk.courses.law_and_conduct.day": 2}
+MECHANISMS = ("backfire", "staff", "liquidity", "carry_over")
+MECHANISM_VALUES = {"behaviour.people.tolerance_contacts": 2.0, "behaviour.staff.leaves_per_day": 0.1,
+                    "behaviour.staff.absent": 0.2, "behaviour.staff.provoked_dispute": 0.1,
+                    "resources.desk.courses.conversation.every": 3,
+                    "resources.desk.courses.law_and_conduct.day": 2,
+                    "behaviour.liquidity.hit_per_day": 0.2, "behaviour.liquidity.recovers_per_day": 0.2}
 """What makes them matter within some days."""
 STATES = ("dispute", "hardship_plan", "complaint", "wrong_number", "promise_live")
 

@@ -43,8 +43,8 @@ class Trained(Timed):
 
 def world_of(days, staff, strategy, accounts=4000, **changes):
     """Return the setting of `accounts` people alike whom 40 agents call, and its world at the end."""
-    scenario = make_scenario(days, CONSTANT | CALLS | {"behaviour.staff": STAFF | staff, "resources.desk.groups": FLOOR} | changes)
-    setting = Setting(scenario, alike(accounts))
+    values = CONSTANT | CALLS | {"behaviour.staff": STAFF | staff, "resources.desk.groups": FLOOR} | changes
+    setting = Setting(make_scenario(days, values), alike(accounts))
     return setting, play(setting, [strategy])
 
 
@@ -54,7 +54,8 @@ ONCE = Timed("once", (step(),), every=(1000,))
 
 @pytest.mark.parametrize("trained", [False, True])
 def test_skill_and_conduct_follow_the_experience_curve_and_the_course(trained):
-    # Exact but for rounding: after n worked days skill = (1 - (1 - b) 2**(-n / h)) e**(gain 2**(-m / g)), m days after the course.
+    # Exact but for rounding: after n worked days, m of them since the course, skill is
+    # (1 - (1 - b) 2**(-n / h)) e**(gain 2**(-m / g)).
     days = 17
     strategy = Trained("trained", (step(),), every=(1000,), first=(500,)) if trained else NOBODY
     _, world = world_of(days, {"beginner_skill": 0.6, "beginner_conduct": 2.0}, strategy,
