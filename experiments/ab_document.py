@@ -30,25 +30,26 @@ def plain(value: Any) -> Any:
 def document_of(got: Experiment, variants: Variants, warnings: Sequence[str]) -> dict[str, Any]:
     """Return the document of `ab run --format json`.
 
-    `truth` is that of the first utilisation by metric, guardrails and proxies included; `truths` has all. Sections that the
-    experiment did not ask for are left out.
+    `truth` is that of the first treatment and utilisation by metric, guardrails and proxies included; `truths` has all.
+    Sections that the experiment did not ask for are left out.
     """
     spec, loaded, found = variants.spec, variants.loaded, got.diagnosis
     first = next(iter(spec.utilisations))
     out: dict[str, Any] = {
         "schema": SCHEMA, "experiment": found.experiment, "scenario": loaded.scenario.scenario, "arms": spec.arms,
         "accounts": loaded.portfolio.accounts, "alpha": spec.alpha,
-        "truth": {key: _truth(truth) for (u, e, key), truth in found.truths.items() if (u, e) == (first, "as_is")},
+        "truth": {key: _truth(truth) for (u, e, key, t), truth in found.truths.items() if (u, e, t) == (first, "as_is", 1)},
         "rows": [_row(row, loaded) for row in found.rows],
-        "truths": [{"utilisation": u, "effect": e, "metric": key, **_truth(t)} for (u, e, key), t in found.truths.items()
-                   if e in spec.effects or e == "as_is"]}
+        "truths": [{"utilisation": u, "effect": e, "arm": spec.arms[t], "metric": key, **_truth(truth)}
+                   for (u, e, key, t), truth in found.truths.items() if e in spec.effects or e == "as_is"]}
     sections: dict[str, Sequence[Any]] = {
-        "ship": got.ships if spec.guardrails else (), "proxies": got.proxies, "monitoring": got.monitoring, "faults": got.faults,
+        "families": found.families, "ship": got.ships if spec.guardrails else (),
+        "proxies": got.proxies, "monitoring": got.monitoring, "faults": got.faults,
         "impulse": got.impulses}
     out |= {name: rows for name, rows in sections.items() if rows}
     if got.worth:
-        out["worth"] = [{"design": w.design, "utilisation": w.utilisation, "currency": loaded.scenario.currency.code,
-                         **plain(w.answer)} for w in got.worth]
+        out["worth"] = [{"design": w.design, "arm": w.arm, "utilisation": w.utilisation,
+                         "currency": loaded.scenario.currency.code, **plain(w.answer)} for w in got.worth]
     out["warnings"] = warnings
     document: dict[str, Any] = plain(out)
     return document

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-import joblib
-
 import scenarios as shipped
+from experiments.ab_play import Findings, runner
 from experiments.beyond import FaultRow, Impulse, WorthRow, fault_rows, impulses, worth_rows
 from experiments.diagnose import Diagnosis, diagnose
+from experiments.estimators.plan import load_plan
 from experiments.estimators.registry import estimator
-from experiments.jobs import Finding, Job, Runner, kind_for, names_of_estimators, run_job
+from experiments.jobs import kind_for, names_of_estimators
 from experiments.monitoring import MonitoringRow, limits, monitoring_rows
+from experiments.pools import Workers
 from experiments.saturation import TEAM_SLOPE
 from experiments.shipping import ProxyRow, ShipRow, proxy_rows, ship_rows
 from experiments.variants import Variants
@@ -48,6 +45,8 @@ def load_experiment(path: Path, portfolio: Path | None, settings: Sequence[str])
         except InputError as error:
             raise InputError(document.where(("arms", place)), error.got, error.expected, error.advice) from None
     _check(document, spec, loaded.scenario.horizon.days)
+    if spec.analysis is not None:
+        load_plan(path)  # the same file serves `ab analyze`, so its faults are named now
     return Variants(loaded, spec)
 
 
@@ -93,43 +92,6 @@ def _check(document: Document, spec: ExperimentSpec, days: int) -> None:
         raise InputErrors(faults) if len(faults) > 1 else faults[0]
 
 
-@lru_cache(maxsize=1)
-def _variants(path: str) -> Variants:
-    loaded, spec = joblib.load(path, mmap_mode="r")
-    return Variants(loaded, spec)
-
-
-def _job_from(path: str, job: Job) -> Finding:
-    variants = _variants(path)
-    return run_job(variants, variants.spec, job)
-
-
-@contextmanager
-def runner(variants: Variants, jobs: int, tell: Callable[[], None]) -> Iterator[Runner]:
-    """Yield a function that plays jobs here or in worker processes; the portfolio is written once and mapped."""
-    workers = os.cpu_count() or 1 if jobs < 0 else jobs
-
-    def here(batch: Sequence[Job]) -> Iterator[Finding]:
-        for job in batch:
-            yield run_job(variants, variants.spec, job)
-            tell()
-
-    if workers == 1:
-        yield here
-        return
-    with tempfile.TemporaryDirectory(prefix="duecourse-") as folder, joblib.Parallel(
-            n_jobs=workers, return_as="generator_unordered", batch_size=4) as pool:
-        path = str(Path(folder) / "experiment.joblib")
-        joblib.dump((variants.loaded, variants.spec), path)
-
-        def apart(batch: Sequence[Job]) -> Iterator[Finding]:
-            for finding in pool(joblib.delayed(_job_from)(path, job) for job in batch):
-                yield finding
-                tell()
-
-        yield apart
-
-
 def worlds_of(spec: ExperimentSpec) -> int:
     """Return the most jobs that an experiment plays; those of the truth and of an impulse are two worlds each."""
     free = 2 if spec.parts_replications else 1
@@ -153,17 +115,19 @@ class Experiment:
     worth: tuple[WorthRow, ...]
 
 
-def run_experiment(variants: Variants, jobs: int, tell: Callable[[int], None]) -> Experiment:
-    """Play an experiment; results do not depend on `jobs`."""
-    done = 0
+def run_experiment(variants: Variants, workers: Workers, tell: Callable[[int], None], known: Sequence[Findings] = (),
+                   keep: Callable[[Findings], None] = lambda _: None) -> Experiment:
+    """Play an experiment; results do not depend on `workers`.
 
-    def one_more() -> None:
-        nonlocal done
-        done += 1
-        tell(done)
-
+    Args:
+        variants: the experiment with its scenario.
+        workers: who plays.
+        tell: is told the number of finished jobs.
+        known: what an interrupted run has played.
+        keep: is given what was played, chunk by chunk, before anything else happens to it.
+    """
     spec, loaded = variants.spec, variants.loaded
-    with runner(variants, jobs, one_more) as run:
+    with runner(variants, workers, tell, known, keep) as run:
         found = diagnose(spec, run)
         ships = tuple(ship_rows(spec, found))
         return Experiment(

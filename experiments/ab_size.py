@@ -26,7 +26,6 @@ from experiments.plan_check import arm_sizes
 from experiments.truth import FIRST, Truth, truth_of
 from experiments.variants import Variants
 from sim import Setting
-from sim.codes import ResourceKind
 from sim.errors import InputError
 from sim.spec.experiment import BY_ACCOUNT, DesignSpec, ExperimentSpec
 
@@ -68,13 +67,21 @@ class SizedExperiment:
 
 
 def size_experiment(variants: Variants, run: Runner) -> SizedExperiment:
-    """Size an experiment by closed form and by simulation, at its first utilisation."""
+    """Size an experiment of two arms by closed form and by simulation, at its first utilisation.
+
+    Raises:
+        InputError: there are more than two arms.
+    """
     spec, utilisation = variants.spec, next(iter(variants.spec.utilisations))
+    if len(spec.treatments) > 1:
+        raise InputError("arms", f"{len(spec.arms)} arms", "control and one treatment for `ab size EXPERIMENT`",
+                         f"Size the hardest comparison, --set 'arms=[{spec.arms[0]}, {spec.arms[1]}]', or use options with "
+                         f"--treatments {len(spec.treatments)}; `ab run` takes them all.")
     real, free = (sorted(run([Job(utilisation, "as_is", TRUTH, r, unlimited) for r in range(spec.truth_replications)]),
                          key=lambda finding: finding.job.replication) for unlimited in (False, True))
     truth, dose = (truth_of([dict(f.truths)[spec.metric.key] for f in found]) for found in (real, free))
     setting = variants.setting(utilisation)
-    pool = _pool(setting, free)
+    pool = _pool(setting.portfolio.accounts, real, free)
     points = tuple(_point(spec, design, number, setting, truth, dose, pool, run, utilisation)
                    for number, design in enumerate(spec.designs) if design.kind in BY_ACCOUNT)
     request, closed, reason = _closed(spec, truth)
@@ -84,7 +91,7 @@ def size_experiment(variants: Variants, run: Runner) -> SizedExperiment:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Agent hours: rostered, and wanted by account under each arm when agents are unlimited."""
+    """Agent hours: rostered for these plans, and wanted by account under each arm when agents are unlimited."""
 
     accounts: int
     rostered: float
@@ -103,15 +110,21 @@ class Pool:
         return max(0.0, (self.rostered - self.accounts * self.control) / gap) if gap > 0 else math.inf
 
 
-def _pool(setting: Setting, free: Sequence[Finding]) -> Pool:
-    plans = setting.pools.plans
-    desks = [n for n, plan in enumerate(plans) if plan.kind == ResourceKind.DESK]
-    limited = not any(plans[n].unlimited for n in desks)
-    seconds = sum((s.off_s - s.on_s) * (s.last - s.first) for s in setting.timetable.shifts if s.pool in desks)
-    accounts = setting.portfolio.accounts
-    return Pool(accounts, seconds / 3600.0 if limited and desks else math.inf,
-                float(np.mean([f.agent_hours for f in free])) / accounts,
-                float(np.mean([f.treatment_hours for f in free])) / accounts)
+def _pool(accounts: int, real: Sequence[Finding], free: Sequence[Finding]) -> Pool:
+    """Return what the agents can do for these plans, and what the plans want of them.
+
+    Not all that is rostered is of use: shifts outside a plan's windows and days, and desks that it does not call, serve nobody.
+    So the roster is what is really worked when everybody is under the arm that asks for most; without a shortage there, it is
+    no limit.
+    """
+    wanted, worked = ([float(np.mean([getattr(f, name) for f in found])) for name in ("agent_hours", "treatment_hours")]
+                      for found in (free, real))
+    short = any(used < ENOUGH * asked for used, asked in zip(worked, wanted, strict=True))
+    return Pool(accounts, max(worked) if short else math.inf, wanted[0] / accounts, wanted[1] / accounts)
+
+
+ENOUGH = 0.98
+"""Share of the wanted hours above which agents are not said to run short: the last calls of a day are lost to any desk."""
 
 
 def _point(spec: ExperimentSpec, design: DesignSpec, number: int, setting: Setting, truth: Truth, dose: Truth, pool: Pool,
@@ -140,7 +153,7 @@ def _closed(spec: ExperimentSpec, truth: Truth) -> tuple[SizeRequest | None, Siz
         return None, None, (f"the true effect {truth.estimate:.4g} cannot be told from 0 (Monte-Carlo error {truth.mc_se:.2g}): "
                             "no number of accounts finds it, or `truth_replications` are too few")
     first = next((design for design in spec.designs if design.kind in BY_ACCOUNT), None)
-    a, b = spec.allocation if first is None else spec.allocation_of(first)
+    a, b = spec.weights if first is None else spec.allocation_of(first)
     is_share = spec.metric.name in FIRST
     try:
         request = SizeRequest(

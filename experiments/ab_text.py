@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from experiments.ab_run import Experiment
 from experiments.beyond import FaultRow, WorthRow
 from experiments.cli_run import text_table
+from experiments.diagnose import DesignRow
 from experiments.faults import DIAGNOSTICS
 from experiments.shipping import ProxyRow, ShipRow
 from experiments.truth import FIRST
@@ -23,8 +24,8 @@ PILOT = 0.3
 def tables_of(got: Experiment, variants: Variants, warnings: Sequence[str]) -> str:
     """Return everything that was found, as a person reads it."""
     spec = variants.spec
-    parts = [_designs(got, spec), _looks(got), _ships(got.ships, spec), _proxies(got.proxies), _faults(got.faults),
-             _impulses(got, spec), _worth(got.worth, variants)]
+    parts = [_designs(got, spec), _families(got), _looks(got, spec), _ships(got.ships, spec), _proxies(got.proxies, spec),
+             _faults(got.faults), _impulses(got, spec), _worth(got.worth, variants)]
     said = [*(f"! before the run: {text}" for text in warnings), *_verdicts(got, spec),
             *_pilots(got, spec, variants.loaded.portfolio.accounts)]
     return "\n\n".join([*(part for part in parts if part), *(["\n".join(said)] if said else [])])
@@ -32,6 +33,11 @@ def tables_of(got: Experiment, variants: Variants, warnings: Sequence[str]) -> s
 
 def _scale(spec: ExperimentSpec) -> tuple[float, str]:
     return (100.0, "percentage points") if spec.metric.name in FIRST else (1.0, spec.metric.name)
+
+
+def _name(design: str, arm: str, spec: ExperimentSpec) -> str:
+    """Return a design's name, with the treatment where there are several."""
+    return design if len(spec.treatments) == 1 else f"{design}: {arm}"
 
 
 def _n(value: float, digits: int = 2) -> str:
@@ -46,20 +52,32 @@ def _designs(got: Experiment, spec: ExperimentSpec) -> str:
     scale, unit = _scale(spec)
     head = ["design", "split", "estimator", "agents", "effect", "truth", "estimate", "bias", "SD", "mean SE", "coverage",
             "rejects", "MC error"]
-    rows = [[r.design, f"{r.allocation[0]:g}:{r.allocation[1]:g}", r.estimator, r.utilisation, r.effect,
-             *(_n(scale * value) for value in (r.truth, r.mean_estimate, r.bias, r.sd, r.mean_se)),
+    rows = [[_name(r.design, r.arm, spec), ":".join(f"{weight:g}" for weight in r.allocation), r.estimator,
+             r.utilisation, r.effect, *(_n(scale * value) for value in (r.truth, r.mean_estimate, r.bias, r.sd, r.mean_se)),
              _p(r.coverage), _p(r.reject_rate), _p(r.mc_se["reject_rate"])] for r in got.diagnosis.rows]
-    title = (f"{spec.experiment}: {spec.arms[1]} against {spec.arms[0]}, {spec.metric.name} within "
-             f"{spec.metric.horizon_days} days, in {unit}; rejections at {spec.alpha:.0%}")
+    adjusted = f", adjusted ({spec.multiplicity})" if len(spec.treatments) > 1 else ""
+    title = (f"{spec.experiment}: {', '.join(spec.treatments)} against {spec.arms[0]}, {spec.metric.name} within "
+             f"{spec.metric.horizon_days} days, in {unit}; rejections at {spec.alpha:.0%}{adjusted}")
     return f"{title}\n{text_table(head, rows)}"
 
 
-def _looks(got: Experiment) -> str:
+def _families(got: Experiment) -> str:
+    if not got.diagnosis.families:
+        return ""
+    head = ["all treatments together", "estimator", "agents", "effect", "adjustment", "any rejected", "MC error", "unadjusted",
+            "all rejected"]
+    rows = [[f.design, f.estimator, f.utilisation, f.effect, f.multiplicity, _p(f.any_reject_rate),
+             _p(f.mc_se["any_reject_rate"]), _p(f.unadjusted_any_reject_rate), _p(f.all_reject_rate)]
+            for f in got.diagnosis.families]
+    return text_table(head, rows)
+
+
+def _looks(got: Experiment, spec: ExperimentSpec) -> str:
     if not got.monitoring:
         return ""
     head = ["looking early", "design", "agents", "effect", "error promised", "stops", "MC error", "wrong sign", "mean day"]
-    rows = [[m.rule, m.design, m.utilisation, m.effect, _p(m.promised), _p(m.reject_rate), _p(m.mc_se), _p(m.wrong_sign_rate),
-             _n(m.mean_stop_day, 1)] for m in got.monitoring]
+    rows = [[m.rule, _name(m.design, m.arm, spec), m.utilisation, m.effect, _p(m.promised), _p(m.reject_rate),
+             _p(m.mc_se), _p(m.wrong_sign_rate), _n(m.mean_stop_day, 1)] for m in got.monitoring]
     return text_table(head, rows)
 
 
@@ -68,19 +86,20 @@ def _ships(ships: Sequence[ShipRow], spec: ExperimentSpec) -> str:
         return ""
     head = ["ship rule", "estimator", "agents", "effect", "metric wins", "ships", "MC error", "harmful in truth",
             "guardrails pass"]
-    rows = [[s.design, s.estimator, s.utilisation, s.effect, _p(s.win_rate), _p(s.ship_rate), _p(s.mc_se),
+    rows = [[_name(s.design, s.arm, spec), s.estimator, s.utilisation, s.effect, _p(s.win_rate), _p(s.ship_rate), _p(s.mc_se),
              "yes" if s.harmful else "no",
              ", ".join(f"{g.metric} {_p(g.pass_rate)}{' (harmed)' if g.harmed else ''}" for g in s.guardrails)] for s in ships]
     return text_table(head, rows)
 
 
-def _proxies(rows: Sequence[ProxyRow]) -> str:
+def _proxies(rows: Sequence[ProxyRow], spec: ExperimentSpec) -> str:
     if not rows:
         return ""
     head = ["proxy", "design", "agents", "effect", "truth", "metric's truth", "rejects", "correlation", "same sign",
             "same decision", "misleads"]
-    return text_table(head, [[r.proxy, r.design, r.utilisation, r.effect, f"{r.truth:.4g}", f"{r.metric_truth:.4g}",
-                              _p(r.reject_rate), _n(r.correlation), _p(r.same_sign_rate), _p(r.same_decision_rate),
+    return text_table(head, [[r.proxy, _name(r.design, r.arm, spec), r.utilisation, r.effect, f"{r.truth:.4g}",
+                              f"{r.metric_truth:.4g}", _p(r.reject_rate), _n(r.correlation), _p(r.same_sign_rate),
+                              _p(r.same_decision_rate),
                               _p(r.misleading_rate)] for r in rows])
 
 
@@ -107,7 +126,8 @@ def _worth(rows: Sequence[WorthRow], variants: Variants) -> str:
     code = variants.loaded.scenario.currency.code
     head = [f"worth, {code}", "agents", "test first", "ship now", "hold", "best", "ships", "ships harm", "loss by that", "misses"]
     return text_table(head, [
-        [w.design, w.utilisation, f"{w.answer.test:,.0f}", f"{w.answer.ship_now:,.0f}", "0", w.answer.best.replace("_", " "),
+        [_name(w.design, w.arm, variants.spec), w.utilisation, f"{w.answer.test:,.0f}",
+         f"{w.answer.ship_now:,.0f}", "0", w.answer.best.replace("_", " "),
          _p(w.answer.p_ship), _p(w.answer.p_ship_harmful), f"{w.answer.expected_loss:,.0f}", _p(w.answer.p_miss)] for w in rows])
 
 
@@ -117,9 +137,16 @@ def _verdicts(got: Experiment, spec: ExperimentSpec) -> Iterator[str]:
         error = row.mc_se["bias"]
         enough = row.replications - row.failed >= ENOUGH
         if enough and abs(row.bias) > 3 * error and abs(row.bias) > 0.25 * row.sd:
-            yield (f"! {row.design} with {row.estimator}, {row.utilisation} agents, effect {row.effect}: biased by "
-                   f"{row.bias:+.4g} (Monte-Carlo error {error:.2g}), coverage {row.coverage:.0%} where "
+            yield (f"! {_name(row.design, row.arm, spec)} with {row.estimator}, {row.utilisation} agents, effect {row.effect}: "
+                   f"biased by {row.bias:+.4g} (Monte-Carlo error {error:.2g}){_split(row)}, coverage {row.coverage:.0%} where "
                    f"{1 - spec.alpha:.0%} was promised.")
+
+
+def _split(row: DesignRow) -> str:
+    """Return the parts of a bias that are clear, beyond their Monte-Carlo error, in words."""
+    clear = [f"{name.replace('_', ' ')} {value:+.4g}" for name, value in (row.bias_parts or {}).items()
+             if value and abs(value) > 3 * row.mc_se[name]]
+    return f", of which {', '.join(clear)}" if clear else ""
 
 
 def _pilots(got: Experiment, spec: ExperimentSpec, accounts: int) -> Iterator[str]:
@@ -127,8 +154,8 @@ def _pilots(got: Experiment, spec: ExperimentSpec, accounts: int) -> Iterator[st
     scale, unit = _scale(spec)
     for row in got.diagnosis.rows:
         taking = row.accounts or accounts
-        share = taking * row.allocation[1] / sum(row.allocation) / accounts
+        share = taking * row.allocation[spec.arms.index(row.arm)] / sum(row.allocation) / accounts
         if share > PILOT or row.effect != "as_is":
             continue
-        yield (f"{row.design} with {row.estimator}, {row.utilisation} agents: treating {share:.0%} measures "
-               f"{scale * row.mean_estimate:+.3g} {unit}; treating everybody changes {scale * row.truth:+.3g}.")
+        yield (f"{_name(row.design, row.arm, spec)} with {row.estimator}, {row.utilisation} agents: treating {share:.0%} "
+               f"measures {scale * row.mean_estimate:+.3g} {unit}; treating everybody changes {scale * row.truth:+.3g}.")

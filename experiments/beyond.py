@@ -24,7 +24,7 @@ NEGLIGIBLE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class FaultRow:
-    """The first design with one fault in it: what it does to the estimate, and who notices."""
+    """The first design and treatment with one fault in it: what it does to the estimate, and who notices."""
 
     fault: str
     share: float
@@ -100,6 +100,7 @@ class WorthRow:
     """What testing with one design is worth against shipping now and holding, major units of money."""
 
     design: str
+    arm: str
     utilisation: str
     stake: Stake
     answer: WorthOf
@@ -111,23 +112,25 @@ def worth_rows(spec: ExperimentSpec, found: Diagnosis, ships: Sequence[ShipRow],
     if plan is None:
         return
     good = -1.0 if spec.metric.name in HARM else 1.0
-    clear = {(s.design, s.utilisation, s.effect): s.clear_rate for s in ships}
+    clear = {(s.design, s.arm, s.utilisation): s.clear_rate for s in ships if s.effect == "as_is"}
     for cell in found.cells:
         if cell.effect != "as_is":
             continue
-        row = _first_row(found, cell.design.label, cell.utilisation)
+        arm = spec.arms[cell.treatment]
+        row = _first_row(found, cell.design.label, arm, cell.utilisation)
         if row is None or not (row.sd > 0 and row.mean_se > 0):
             continue
-        control, treatment = arm_sizes(spec, cell.design, accounts)
-        taking = control + treatment if cell.design.kind in BY_ACCOUNT else float(accounts)
+        sizes = arm_sizes(spec, cell.design, accounts)
+        taking = sum(sizes) if cell.design.kind in BY_ACCOUNT else float(accounts)
         lost = min(plan.accounts, plan.accounts * days / plan.life_days) if plan.life_days else 0.0
         stake = Stake(
             good * (row.truth if plan.prior_mean is None else plan.prior_mean), plan.prior_sd, plan.unit_value, plan.running_cost,
-            plan.accounts, min(taking, plan.accounts), treatment / (control + treatment),
+            plan.accounts, min(taking, plan.accounts), sizes[cell.treatment] / sum(sizes),
             max(0.0, lost - taking), plan.test_cost, good * row.bias, row.sd, row.mean_se,
-            clear[cell.design.label, cell.utilisation, cell.effect], spec.alpha)
-        yield WorthRow(cell.design.label, cell.utilisation, stake, worth(stake))
+            clear[cell.design.label, arm, cell.utilisation], spec.alpha / len(spec.treatments))  # Bonferroni
+        yield WorthRow(cell.design.label, arm, cell.utilisation, stake, worth(stake))
 
 
-def _first_row(found: Diagnosis, design: str, utilisation: str) -> DesignRow | None:
-    return next((row for row in found.rows if (row.design, row.utilisation, row.effect) == (design, utilisation, "as_is")), None)
+def _first_row(found: Diagnosis, design: str, arm: str, utilisation: str) -> DesignRow | None:
+    key = (design, arm, utilisation, "as_is")
+    return next((row for row in found.rows if (row.design, row.arm, row.utilisation, row.effect) == key), None)

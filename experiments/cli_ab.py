@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
+from experiments.cli_common import faults_to_stderr, where_options
 from sim.errors import InputError, RunFailed
 
 if TYPE_CHECKING:
     from experiments.design.size_request import SizeRequest
+    from experiments.pools import Backend
 
     _ParamType = click.ParamType[float | int]
 else:
@@ -93,12 +95,20 @@ def _options(specification: Mapping[str, tuple[object, object, str]]) -> Callabl
     return add
 
 
-def _worlds(command: F) -> F:
-    """Add the flags of commands that play an experiment's worlds."""
+def _changes(command: F) -> F:
+    """Add the flags that change an experiment file."""
     for decorate in reversed((
             click.option("--portfolio", type=click.Path(path_type=Path), help="The scenario's portfolio file."),
             click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
-                         help="Change the experiment: replications=50."),
+                         help="Change the experiment: replications=50."))):
+        command = decorate(command)
+    return command
+
+
+def _worlds(command: F) -> F:
+    """Add the flags of commands that play an experiment's worlds."""
+    for decorate in reversed((
+            _changes,
             click.option("--jobs", type=int, default=-1, help="Worker processes; 1 runs in this one, -1 on all processors."),
             click.option("-q", "--quiet", is_flag=True, help="No progress."))):
         command = decorate(command)
@@ -317,48 +327,37 @@ def assign_command(experiment: Path, data: Path, out: Path, seed: int, form: str
 
 @ab.command("run")
 @click.argument("experiment", type=click.Path(path_type=Path))
-@_worlds
+@_changes
+@where_options("A folder for finished worlds and the result. Default: nothing is written, and nothing can be resumed.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @_form
-@_faults_to_stderr
-def run_command(
-    experiment: Path, portfolio: Path | None, settings: tuple[str, ...], jobs: int, quiet: bool, form: str
-) -> None:
+@faults_to_stderr
+def run_command(experiment: Path, portfolio: Path | None, settings: tuple[str, ...], jobs: int, backend: Backend, scheduler: str,
+                out: Path | None, resume: bool, quiet: bool, form: str) -> None:
     """Diagnose the designs of EXPERIMENT against the simulated truth: bias, power, coverage, money."""
-    from experiments.ab_document import document_of
-    from experiments.ab_run import load_experiment, run_experiment, worlds_of
-    from experiments.ab_text import tables_of
-    from experiments.cli_common import check_jobs, progress
-    from experiments.plan_check import plan_warnings
+    from experiments.cli_ab_run import Diagnosing, diagnosed
+    from experiments.pools import Workers
 
-    check_jobs(jobs)
-    variants = load_experiment(experiment, portfolio, settings)
-    warnings = plan_warnings(variants)
-    for warning in warnings:
-        click.echo(f"before the run: {warning}", err=True)
-    with progress(worlds_of(variants.spec), variants.spec.experiment, quiet=quiet) as tell:
-        found = run_experiment(variants, jobs, tell)
-    _show(form, document_of(found, variants, warnings), tables_of(found, variants, warnings))
+    workers = Workers(jobs, backend, scheduler)
+    workers.check()
+    click.echo(diagnosed(experiment, portfolio, settings, Diagnosing(workers, out, resume, quiet), form), nl=False)
 
 
 def _size_experiment(experiment: Path, portfolio: Path | None, settings: tuple[str, ...], jobs: int, quiet: bool,
                      form: str) -> None:
     """Size an experiment file: closed form and simulation."""
-    from experiments.ab_run import load_experiment, runner
+    from experiments.ab_play import runner
+    from experiments.ab_run import load_experiment
     from experiments.ab_size import light, size_document_of, size_experiment, size_table, sized_worlds
-    from experiments.cli_common import check_jobs, progress
+    from experiments.cli_common import check_jobs, compile_first, progress
+    from experiments.pools import Workers
 
     check_jobs(jobs)
     variants = light(load_experiment(experiment, portfolio, settings))
-    done = 0
-
-    with progress(sized_worlds(variants.spec), variants.spec.experiment, quiet=quiet) as tell:
-        def one_more() -> None:
-            nonlocal done
-            done += 1
-            tell(done)
-
-        with runner(variants, jobs, one_more) as run:
-            got = size_experiment(variants, run)
+    compile_first(variants.loaded, quiet=quiet)
+    with (progress(sized_worlds(variants.spec), variants.spec.experiment, quiet=quiet) as tell,
+          runner(variants, Workers(jobs), tell) as run):
+        got = size_experiment(variants, run)
     _show(form, size_document_of(got, variants), size_table(got, variants))
 
 

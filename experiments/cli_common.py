@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, ParamSpec
 
 import click
 
@@ -69,13 +69,30 @@ def format_option(*forms: Format) -> Callable[[Callable[P, None]], Callable[P, N
     return decorate
 
 
+def where_options(out: str = "The run folder to make. Default: runs/NAME-TIME.",
+                  ) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Add the flags that say who plays and where finished work is kept; `out` is the help of --out."""
+
+    def decorate(command: Callable[P, None]) -> Callable[P, None]:
+        for option in reversed((
+                click.option("--jobs", type=int, default=-1, help="Worker processes; 1 runs in this one, -1 on all processors."),
+                click.option("--backend", type=click.Choice(["local", "dask"]), default="local",
+                             help="Who plays: processes of this machine, or a Dask cluster (extra `dask`): the same digests."),
+                click.option("--scheduler", default="", metavar="ADDRESS", help="The cluster's: tcp://127.0.0.1:8786."),
+                click.option("--out", type=click.Path(path_type=Path), help=out),
+                click.option("--resume", is_flag=True, help="Finish the run in --out that was stopped: to the same digests."))):
+            command = option(command)
+        return command
+
+    return decorate
+
+
 def run_options(command: Callable[P, None]) -> Callable[P, None]:
     """Add the flags of commands that run worlds."""
     for decorate in reversed((
             click.option("--engine", type=click.Choice(["compiled", "reference"]), default="compiled",
                          help="The fast desk, or SimPy processes: the same digests."),
-            click.option("--jobs", type=int, default=-1, help="Worker processes; 1 runs in this one, -1 on all processors."),
-            click.option("--out", type=click.Path(path_type=Path), help="The run folder to make. Default: runs/NAME-TIME."),
+            where_options(),
             click.option("--dry-run", is_flag=True, help="Load and check everything, say what would run, write nothing."),
             click.option("-q", "--quiet", is_flag=True, help="No progress."),
             click.option("-v", "--verbose", is_flag=True, help="Say more on stderr."))):
@@ -101,26 +118,36 @@ def faults_to_stderr(command: Callable[P, None]) -> Callable[P, None]:
             click.echo(" and run the same command again. Nothing was run or written.", err=True)
             sys.exit(INVALID)
         except RunFailed as error:
-            click.echo(f"The run failed: {error}", err=True)
-            sys.exit(FAILED)
-        except KeyboardInterrupt:
-            _say_stopped()
+            _say_failed(error)
+        except KeyboardInterrupt as error:
+            _say_stopped(error)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(OK)
         except (OSError, MemoryError) as error:
-            click.echo(f"The run failed: {str(error) or type(error).__name__}", err=True)
-            sys.exit(FAILED)
-        except Exception:
+            _say_failed(error)
+        except Exception as error:
             if not interrupt.came:
                 raise
-            _say_stopped()
+            _say_stopped(error)
 
     return run
 
 
-def _say_stopped() -> None:
-    click.echo("Stopped. Nothing was written.", err=True)
+def _notes(error: BaseException) -> list[str]:
+    """Return what a run folder noted on an exception: what it keeps, and how to go on."""
+    return list(getattr(error, "__notes__", []))
+
+
+def _say_failed(error: BaseException) -> NoReturn:
+    click.echo(f"The run failed: {str(error) or type(error).__name__}", err=True)
+    for note in _notes(error):
+        click.echo(note, err=True)
+    sys.exit(FAILED)
+
+
+def _say_stopped(error: BaseException) -> NoReturn:
+    click.echo(f"Stopped: {note}" if (note := " ".join(_notes(error))) else "Stopped. Nothing was written.", err=True)
     sys.exit(FAILED)
 
 
@@ -167,28 +194,29 @@ class Interrupt:
 
 
 def arguments_given() -> str:
-    """Return the command as it was given, quoted for a shell."""
+    """Return the command as it was given, quoted for a shell; without --resume, which is no part of what was asked."""
     from sim.provenance import command_line
 
     given: list[str] = click.get_current_context().find_root().meta.get(GIVEN, sys.argv[1:])
-    return command_line(given)
+    return command_line([word for word in given if word != "--resume"])
 
 
 def echo_json(document: dict[str, Any]) -> None:
     """Print exactly one JSON document; what is not a number is null."""
-    click.echo(json.dumps(_plain(document), ensure_ascii=False, indent=1, allow_nan=False))
+    click.echo(json.dumps(plain(document), ensure_ascii=False, indent=1, allow_nan=False))
 
 
 def write_json(document: dict[str, Any], path: Path) -> None:
     """Write a JSON document; what is not a number is null."""
-    path.write_text(json.dumps(_plain(document), ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(plain(document), ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return JSON-like data in which what is not a number is null."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if hasattr(value, "item"):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value
@@ -200,11 +228,9 @@ def check_jobs(jobs: int) -> None:
     Raises:
         InputError: 0 or below -1.
     """
-    from sim.errors import InputError
+    from experiments.pools import Workers
 
-    if jobs == 0 or jobs < -1:
-        raise InputError("--jobs", jobs, "a number of worker processes from 1, or -1 for all processors",
-                         "Leave it out to use all processors.")
+    Workers(jobs).check()
 
 
 def compile_first(loaded: Loaded, engine: Engine = "compiled", *, quiet: bool = False) -> None:
@@ -222,8 +248,15 @@ def compile_first(loaded: Loaded, engine: Engine = "compiled", *, quiet: bool = 
 
 
 @contextmanager
-def progress(total: int, what: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Show a live bar with the time left on stderr; without a terminal, a line at the end."""
+def progress(total: int, what: str, *, quiet: bool, before: int = 0) -> Iterator[Callable[[int], None]]:
+    """Show a live bar with the time left on stderr; without a terminal, a line at the end.
+
+    Args:
+        total: how many tasks there are.
+        what: is being done.
+        quiet: show nothing.
+        before: so many were finished by an earlier run; the time left does not count them as speed.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -232,9 +265,9 @@ def progress(total: int, what: str, *, quiet: bool) -> Iterator[Callable[[int], 
         started = time.monotonic()
         yield lambda _done: None
         if not quiet:
-            click.echo(f"{what}: {total} worlds in {time.monotonic() - started:.1f} s", err=True)
+            click.echo(f"{what}: {total - before} worlds in {time.monotonic() - started:.1f} s", err=True)
         return
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
                   TextColumn("left:"), TimeRemainingColumn(), console=console) as bar:
-        task = bar.add_task(what, total=total)
+        task = bar.add_task(what, total=total, completed=before)
         yield lambda done: bar.update(task, completed=done)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -14,7 +15,6 @@ from experiments.cli_common import (
     CHECK_FAILED,
     Common,
     arguments_given,
-    check_jobs,
     compile_first,
     echo_json,
     faults_to_stderr,
@@ -26,10 +26,14 @@ from experiments.cli_common import (
 )
 
 if TYPE_CHECKING:
+    from experiments.compare import Collected
     from experiments.ensemble import Ensemble
+    from experiments.pools import Backend, Workers
     from experiments.results import CompareResult
+    from experiments.runfolder import RunFolder
     from sim import Engine, Loaded
 
+ENSEMBLE = "ensemble.json"
 MOST_LOGGED_ACCOUNTS = 200_000
 
 
@@ -42,25 +46,14 @@ MOST_LOGGED_ACCOUNTS = 200_000
 @format_option("table", "json", "csv")
 @faults_to_stderr
 def compare(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], seed: int | None, replications: int | None,
-            ensemble: int | None, ensemble_replications: int, engine: Engine, jobs: int, out: Path | None, dry_run: bool,
-            quiet: bool, verbose: bool, form: str, lang: str) -> None:
+            ensemble: int | None, ensemble_replications: int, engine: Engine, jobs: int, backend: Backend, scheduler: str,
+            out: Path | None, resume: bool, dry_run: bool, quiet: bool, verbose: bool, form: str, lang: str) -> None:
     """Compare all strategies of SCENARIO with each other and with doing nothing, under shared luck."""
     loaded = Common(portfolio, settings, seed, replications).load(scenario)
-    playing = Playing(engine, jobs, out, dry_run, quiet, verbose, form, lang)
-    result = play(loaded, playing)
+    result = play(loaded, Playing(engine, (jobs, backend, scheduler), out, resume, dry_run, quiet, verbose, form, lang),
+                  Drawn(ensemble, ensemble_replications) if ensemble else None)
     if result is not None:
-        drawn = _ensemble(loaded, ensemble, ensemble_replications, playing, result) if ensemble else None
-        show(result, form, lang, ensemble=drawn)
-
-
-def _ensemble(loaded: Loaded, members: int, replications: int, playing: Playing, result: CompareResult) -> Ensemble:
-    """Draw the behaviour values from their ranges, play all strategies under each draw, and keep what it shows beside the run."""
-    from experiments.ensemble import ensemble_json, run_ensemble
-
-    with progress(members, f"{loaded.scenario.scenario}: draws of what is not known", quiet=playing.quiet) as tell:
-        found = run_ensemble(loaded, members, replications, playing.jobs, tell)
-    write_json(ensemble_json(found), Path(result.run_dir) / "ensemble.json")
-    return found
+        show(result, form, lang)
 
 
 @click.command("run")
@@ -70,15 +63,23 @@ def _ensemble(loaded: Loaded, members: int, replications: int, playing: Playing,
 @format_option("table", "json", "csv")
 @faults_to_stderr
 def run(scenario: Path, portfolio: Path | None, settings: tuple[str, ...], seed: int | None, replications: int | None,
-        strategy: str | None, engine: Engine, jobs: int, out: Path | None, dry_run: bool, quiet: bool, verbose: bool, form: str,
-        lang: str) -> None:
+        strategy: str | None, engine: Engine, jobs: int, backend: Backend, scheduler: str, out: Path | None, resume: bool,
+        dry_run: bool, quiet: bool, verbose: bool, form: str, lang: str) -> None:
     """Run one strategy of SCENARIO beside doing nothing (one replication unless told otherwise)."""
     told = any(setting.partition("=")[0].strip() == "replications" for setting in settings)
     loaded = Common(portfolio, settings, seed, replications or (None if told else 1)).load(scenario)
     chosen = loaded.only(strategy or loaded.scenario.champion)
-    result = play(chosen, Playing(engine, jobs, out, dry_run, quiet, verbose, form, lang))
+    result = play(chosen, Playing(engine, (jobs, backend, scheduler), out, resume, dry_run, quiet, verbose, form, lang))
     if result is not None:
         show(result, form, lang, schema="duecourse/run/1")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How an ensemble is asked for: draws of the values, and replications under each."""
+
+    members: int
+    replications: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,10 @@ class Playing:
     """The flags of commands that play worlds."""
 
     engine: Engine
-    jobs: int
+    place: tuple[int, Backend, str]
+    """Jobs, backend and scheduler."""
     out: Path | None
+    resume: bool
     dry_run: bool
     quiet: bool
     verbose: bool
@@ -99,40 +102,110 @@ class Playing:
         if not self.quiet and (self.verbose or not detail):
             click.echo(text, err=True)
 
+    def workers(self) -> Workers:
+        """Return who plays.
 
-def play(loaded: Loaded, playing: Playing) -> CompareResult | None:
-    """Run everything, write the run folder and return the result; None for a dry run."""
-    from experiments.compare import collect, summarise
-    from experiments.runfolder import RunFolder, free_folder, with_folder, write_manifest, write_tables
+        Raises:
+            InputError: the flags do not go together.
+        """
+        from experiments.pools import Workers
+
+        found = Workers(*self.place)
+        found.check()
+        return found
+
+
+Found: TypeAlias = "tuple[CompareResult, Ensemble | None]"
+
+
+def play(loaded: Loaded, playing: Playing, drawn: Drawn | None = None) -> Found | None:
+    """Run everything, or what is left of it, write the run folder and return the result; None for a dry run."""
+    from experiments.runfolder import RunFolder, free_folder, resumable_folder
+    from experiments.unfinished import RunRecord, facts_of
+
+    workers, name = playing.workers(), loaded.scenario.scenario
+    worlds = loaded.scenario.replications * len(loaded.strategies)
+    if playing.dry_run:
+        path = resumable_folder(playing.out) if playing.resume else free_folder(playing.out, name)
+        _say_dry(loaded, worlds, path, playing.form)
+        return None
+    started = time.monotonic()
+    _say_details(loaded, worlds, workers, playing)
+    question = {"command": "compare"} | ({"ensemble": drawn.members, "of_replications": drawn.replications} if drawn else {})
+    record = RunRecord(arguments_given(), facts_of(loaded, playing.engine, question), worlds + (drawn.members if drawn else 0),
+                       "tasks" if drawn else "worlds")
+    with RunFolder(playing.out, name, record, resume=playing.resume, say=_warn) as folder:
+        if folder.finished:
+            return _finished_before(folder.path, playing)
+        found = _play(loaded, playing, workers, folder, drawn)
+        result, ensemble = _written(loaded, playing, folder, found[0], None if folder.resumed else started), found[1]
+        if ensemble is not None:
+            from experiments.ensemble import ensemble_json
+
+            write_json(ensemble_json(ensemble), folder.draft / ENSEMBLE)
+    return result, ensemble
+
+
+def _warn(text: str) -> None:
+    click.echo(f"! {text}", err=True)
+
+
+def _play(loaded: Loaded, playing: Playing, workers: Workers, folder: RunFolder,
+          drawn: Drawn | None) -> tuple[dict[str, Collected], Ensemble | None]:
+    """Play what is not played yet, keeping every finished chunk on file."""
+    from experiments.compare import collect
+    from experiments.ensemble import Member, run_ensemble
+    from experiments.tasks import Played
+
+    name, worlds = loaded.scenario.scenario, loaded.scenario.replications * len(loaded.strategies)
+    parts, members = folder.parts("worlds", Played), folder.parts("members", Member)
+    known, known_members = parts.read(), members.read()
+    before = sum(len(played.tasks) for played in known)
+    if folder.resumed:
+        more = f" and {len(known_members)} of {drawn.members} draws" if drawn else ""
+        playing.say(f"going on with {folder.path}: {before} of {worlds} worlds{more} are there")
+    compile_first(loaded, playing.engine, quiet=playing.quiet)
+    with progress(worlds, name, quiet=playing.quiet, before=before) as tell:
+        found = collect(loaded, playing.engine, workers, tell, known, parts.write)
+    if drawn is None:
+        return found, None
+    with progress(drawn.members, f"{name}: draws of what is not known", quiet=playing.quiet, before=len(known_members)) as tell:
+        return found, run_ensemble(loaded, drawn.members, drawn.replications, workers, tell, known_members, members.write)
+
+
+def _written(loaded: Loaded, playing: Playing, folder: RunFolder, found: dict[str, Collected],
+             started: float | None) -> CompareResult:
+    """Write the files of the finished run into the draft and return its result."""
+    from experiments.compare import summarise
+    from experiments.run_tables import write_tables
+    from experiments.runfolder import with_folder, write_manifest
     from experiments.store import write_result
     from sim.provenance import environment, package_version
 
-    check_jobs(playing.jobs)
-    name = loaded.scenario.scenario
-    worlds = loaded.scenario.replications * len(loaded.strategies)
-    if playing.dry_run:
-        _say_dry(loaded, worlds, free_folder(playing.out, name), playing.form)
-        return None
-    started = time.monotonic()
-    _say_details(loaded, worlds, playing)
-    with RunFolder(playing.out, name) as folder:
-        compile_first(loaded, playing.engine, quiet=playing.quiet)
-        with progress(worlds, name, quiet=playing.quiet) as tell:
-            found = collect(loaded, playing.engine, playing.jobs, tell)
-        result = with_folder(summarise(loaded, found, playing.engine, playing.language), folder.path)
-        result = replace(result, command=arguments_given(), version=package_version())
-        playing.say("writing event log, tables and report ...")
-        result = _write_log(loaded, result, folder.draft)
-        write_manifest(folder.draft, loaded, result, environment(), time.monotonic() - started)
-        write_tables(folder.draft, loaded, result, found)
-        write_result(result, folder.draft)
-        _write_reports(result, folder.draft / "report", ("html", "xlsx"), playing.language)
+    result = with_folder(summarise(loaded, found, playing.engine, playing.language), folder.path)
+    result = replace(result, command=folder.command, version=package_version())
+    playing.say("writing event log, tables and report ...")
+    result = _write_log(loaded, result, folder.draft)
+    write_tables(folder.draft, loaded, result, found)
+    write_result(result, folder.draft)
+    _write_reports(result, folder.draft / "report", ("html", "xlsx"), playing.language)
+    write_manifest(folder.draft, loaded, result, environment(), started and time.monotonic() - started, folder.identity)
     return result
 
 
-def _say_details(loaded: Loaded, worlds: int, playing: Playing) -> None:
+def _finished_before(folder: Path, playing: Playing) -> Found:
+    """Return the result of a run that was finished before."""
+    from experiments.ensemble import ensemble_from
+    from experiments.store import read_result
+
+    playing.say(f"{folder} is finished: nothing was run")
+    file = folder / ENSEMBLE
+    return read_result(folder), ensemble_from(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+
+
+def _say_details(loaded: Loaded, worlds: int, workers: Workers, playing: Playing) -> None:
     """Say with --verbose what is about to run."""
-    from experiments.tasks import workers_for
+    from experiments.pools import workers_for
 
     source, scenario = loaded.portfolio.source, loaded.scenario
     read = f"{source.path} (sha256 {source.sha256[:16]}..., {source.rows_read:,} rows)" if source.path else "a synthetic draw"
@@ -140,7 +213,9 @@ def _say_details(loaded: Loaded, worlds: int, playing: Playing) -> None:
                 f"mapping: {source.mapping}", detail=True)
     playing.say(f"seeds: population {scenario.seeds.population}, assignment {scenario.seeds.assignment}, behaviour "
                 f"{scenario.seeds.behaviour}", detail=True)
-    playing.say(f"{worlds} worlds, engine {playing.engine}, {workers_for(worlds, playing.jobs)} worker processes", detail=True)
+    place = (f"workers of {workers.scheduler}" if workers.backend == "dask"
+             else f"{workers_for(worlds, workers.jobs)} worker processes")
+    playing.say(f"{worlds} worlds, engine {playing.engine}, {place}", detail=True)
 
 
 def _write_reports(result: CompareResult, stem: Path, forms: tuple[str, ...], language: str) -> list[Path]:
@@ -179,12 +254,12 @@ def _say_dry(loaded: Loaded, worlds: int, folder: Path, form: str) -> None:
                "Nothing was run.")
 
 
-def show(result: CompareResult, form: str, language: str, schema: str = "duecourse/compare/1",
-         ensemble: Ensemble | None = None) -> None:
-    """Print a result on stdout."""
+def show(found: Found, form: str, language: str, schema: str = "duecourse/compare/1") -> None:
+    """Print a result, with its ensemble if it has one, on stdout."""
     from experiments.ensemble import ensemble_json, ensemble_lines
     from experiments.tables import WORDS, compare_csv, compare_json, compare_rows, contrast_lines
 
+    result, ensemble = found
     if form == "json":
         echo_json(compare_json(result, schema) | ({"ensemble": ensemble_json(ensemble)} if ensemble else {}))
         return
@@ -231,15 +306,16 @@ def _is_number(cell: str) -> bool:
 @run_options
 @format_option("table", "json")
 @faults_to_stderr
-def rerun(manifest: Path, portfolio: Path | None, engine: Engine, jobs: int, out: Path | None, dry_run: bool, quiet: bool,
-          verbose: bool, form: str, lang: str) -> None:
+def rerun(manifest: Path, portfolio: Path | None, engine: Engine, jobs: int, backend: Backend, scheduler: str, out: Path | None,
+          resume: bool, dry_run: bool, quiet: bool, verbose: bool, form: str, lang: str) -> None:
     """Repeat a run from its MANIFEST (or run folder) and compare digests: exit code 3 when they differ."""
     from experiments.replay import loaded_from
 
     loaded, document = loaded_from(manifest, portfolio)
-    result = play(loaded, Playing(engine, jobs, out, dry_run, quiet, verbose, form, lang))
-    if result is None:
+    played = play(loaded, Playing(engine, (jobs, backend, scheduler), out, resume, dry_run, quiet, verbose, form, lang))
+    if played is None:
         return
+    result = played[0]
     digests = {strategy.name: strategy.digest for strategy in result.strategies}
     same = digests == document["digests"]
     if form == "json":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from experiments.assumptions import assumptions_of
+from experiments.pools import Workers
 from experiments.results import CompareResult, Contrast, Difference, Estimate, MetricInfo, StrategyResult
-from experiments.tasks import TaskResult, run_tasks
+from experiments.tasks import Played, TaskResult, label_of, run_tasks
 from sim import DO_NOTHING, METRICS, Engine, Loaded, combine_digests, strategy_words
 
 CONFIDENCE = 0.95
@@ -26,33 +28,44 @@ class Collected:
     results: dict[int, TaskResult] = field(default_factory=dict)
     accounts: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
-    def add(self, result: TaskResult) -> None:
-        """Take in one replication. Sums by account are of whole numbers, so their order does not matter."""
-        for name, column in result.accounts.items():
-            self.accounts[name] = self.accounts[name] + column if name in self.accounts else column
-        result.accounts.clear()
-        self.results[result.replication] = result
+    def add(self, played: Played) -> None:
+        """Take in some replications. Sums by account are of whole numbers, so their order does not matter."""
+        for name, column in played.accounts.items():
+            self.accounts[name] = self.accounts[name] + column if name in self.accounts else column.astype(np.float64)
+        for result in played.results:
+            self.results[result.replication] = result
 
     def ordered(self) -> list[TaskResult]:
         """Return results by replication."""
         return [self.results[number] for number in sorted(self.results)]
 
 
-def collect(loaded: Loaded, engine: Engine, jobs: int, progress: Callable[[int], None]) -> dict[str, Collected]:
+def collect(loaded: Loaded, engine: Engine, workers: Workers, progress: Callable[[int], None], known: Sequence[Played] = (),
+            keep: Callable[[Played], None] = lambda _: None) -> dict[str, Collected]:
     """Run every strategy for every replication.
 
     Args:
         loaded: what to run.
         engine: which desk.
-        jobs: worker processes.
-        progress: told the number of finished tasks after each.
+        workers: who plays.
+        progress: told the number of finished tasks after each chunk.
+        known: what was played before, by an interrupted run.
+        keep: is given what was played, chunk by chunk, before anything else happens to it.
     """
-    names = [strategy.name for strategy in loaded.strategies]
-    tasks = [(name, number) for number in range(loaded.scenario.replications) for name in names]
-    found = {name: Collected() for name in names}
-    for done, result in enumerate(run_tasks(loaded, tasks, engine, jobs), start=1):
-        found[result.strategy].add(result)
-        progress(done)
+    found = {strategy.name: Collected() for strategy in loaded.strategies}
+    done: set[str] = set()
+    for played in known:
+        found[played.results[0].strategy].add(played)
+        done.update(played.tasks)
+    finished = len(done)
+    tasks = [(name, number) for number in range(loaded.scenario.replications) for name in found
+             if label_of(name, number) not in done]
+    with closing(run_tasks(loaded, tasks, engine, workers)) as chunks:
+        for played in chunks:
+            keep(played)
+            found[played.results[0].strategy].add(played)
+            finished += len(played.results)
+            progress(finished)
     return found
 
 

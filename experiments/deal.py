@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 from experiments.design.assignment import assign_units, hash_order
 from experiments.design.clusters import switchback_points
 from sim import Assignment, InputError, Setting
+from sim.contact_rules import shared_by
 from sim.randomness import mix_seed
 from sim.spec.experiment import DesignSpec, ExperimentSpec
 
 
 @dataclass(frozen=True, slots=True)
 class Dealt:
-    """One assignment. `arm`, `cluster`, `stratum` and `part` are by account; designs of time have `periods` instead of arms."""
+    """One assignment; arm 0 is control.
+
+    `arm`, `cluster`, `stratum` and `part` are by account; designs of time have `periods` instead of arms.
+    """
 
     assignment: Assignment
     arm: NDArray[np.int64]
@@ -59,9 +63,45 @@ def strata_of(setting: Setting, names: Sequence[str] = ("month_past_due", "balan
 
 
 def persons_of(setting: Setting) -> NDArray[np.int64]:
-    """Return each account's person row: accounts of a person are one unit."""
+    """Return each account's person row."""
     first = setting.first_accounts()
     return np.asarray(np.searchsorted(first, np.arange(setting.portfolio.accounts), side="right") - 1, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What designs of accounts deal: persons, accounts or households."""
+
+    of: NDArray[np.int64]
+    """(accounts,) unit of each account."""
+    first: NDArray[np.int64]
+    """(units,) first account row of each."""
+    names: NDArray[np.object_]
+    """(units,) what their hash is of."""
+
+
+def units_of(setting: Setting, spec: ExperimentSpec) -> Units:
+    """Return the units of an experiment's portfolio.
+
+    Raises:
+        InputError: households are asked for, and the portfolio has no such column.
+    """
+    portfolio = setting.portfolio
+    if spec.unit == "account":
+        every = np.arange(portfolio.accounts)
+        return Units(every, every, np.array([str(name) for name in portfolio.account_id], dtype=object))
+    person, first = persons_of(setting), setting.first_accounts()
+    names = np.array([str(name) for name in portfolio.person_id[first]], dtype=object)
+    if spec.unit == "person":
+        return Units(person, first, names)
+    # a person belongs to the home of their first account, so that nobody is dealt twice
+    try:
+        home = shared_by(portfolio, spec.household_column, "household_column", person.astype(np.int32))[first]
+    except InputError as error:
+        raise InputError("household_column", error.got, error.expected,
+                         error.advice or "Name the column that says who shares a home, or deal persons.") from None
+    _, at, code = np.unique(home, return_index=True, return_inverse=True)
+    return Units(np.asarray(code, dtype=np.int64).reshape(-1)[person], first[at], names[at])
 
 
 def deal(setting: Setting, spec: ExperimentSpec, design: DesignSpec, replication: int) -> Dealt:
@@ -85,6 +125,14 @@ def deal(setting: Setting, spec: ExperimentSpec, design: DesignSpec, replication
     return _persons(setting, spec, design, seed)
 
 
+def of_treatment(dealt: Dealt, treatment: int) -> Dealt:
+    """Return a deal as the comparison of one treatment with control sees it: the accounts of other arms take no part."""
+    kept = (dealt.arm == 0) | (dealt.arm == treatment)
+    if dealt.periods is not None or bool(kept.all()):
+        return dealt
+    return replace(dealt, part=kept if dealt.part is None else kept & dealt.part)
+
+
 TEAMS = "resources: {desk: {teams: 20}}"
 
 
@@ -93,10 +141,10 @@ def _constant(arm: NDArray[np.int64]) -> Assignment:
 
 
 def _persons(setting: Setting, spec: ExperimentSpec, design: DesignSpec, seed: int) -> Dealt:
-    """Deal persons: completely at random, within strata, or re-randomised until balanced; perhaps not all take part."""
-    person, first = persons_of(setting), setting.first_accounts()
-    names = np.array([str(p) for p in setting.portfolio.person_id[first]], dtype=object)
-    chosen = np.arange(len(first)) if design.accounts is None else _enrolled(setting, design.accounts, names, seed)
+    """Deal units: completely at random, within strata, or re-randomised until balanced; perhaps not all take part."""
+    units = units_of(setting, spec)
+    person, first, names = units.of, units.first, units.names
+    chosen = np.arange(len(first)) if design.accounts is None else _enrolled(units, design.accounts, seed)
     stratum = strata_of(setting, spec.strata) if design.kind == "stratified" else None
     covariates = covariates_of(setting, spec.covariates)[first] if design.kind == "rerandomised" else None
     got = assign_units(list(names[chosen]), spec.allocation_of(design), seed,
@@ -115,13 +163,13 @@ def _persons(setting: Setting, spec: ExperimentSpec, design: DesignSpec, seed: i
                  team=arm if design.kind == "dedicated" else None, part=part)
 
 
-def _enrolled(setting: Setting, accounts: int, names: NDArray[np.object_], seed: int) -> NDArray[np.int64]:
-    """Return the persons who take part, in the portfolio's order: drawn by a hash until they hold the accounts asked for."""
-    if accounts > setting.portfolio.accounts:
-        raise InputError("designs: accounts", accounts, f"at most the portfolio's {setting.portfolio.accounts:,} accounts",
+def _enrolled(units: Units, accounts: int, seed: int) -> NDArray[np.int64]:
+    """Return the units that take part, in the portfolio's order: drawn by a hash until they hold the accounts asked for."""
+    if accounts > len(units.of):
+        raise InputError("designs: accounts", accounts, f"at most the portfolio's {len(units.of):,} accounts",
                          "Take fewer, or a larger portfolio.")
-    order = hash_order(list(names), seed ^ ENROL)
-    held = np.bincount(persons_of(setting), minlength=len(names))[order]
+    order = hash_order(list(units.names), seed ^ ENROL)
+    held = np.bincount(units.of, minlength=len(units.names))[order]
     return np.sort(order[:int(np.searchsorted(np.cumsum(held), accounts)) + 1])
 
 
@@ -129,22 +177,22 @@ ENROL = 0x5EED
 """Tells the hash that chooses who takes part from the hash that deals arms."""
 
 
-def _clusters(allocation: tuple[float, float], cluster: NDArray[np.int64], seed: int, what: str, need: str) -> Dealt:
-    names = _enough(np.unique(cluster), what, need)
+def _clusters(allocation: Sequence[float], cluster: NDArray[np.int64], seed: int, what: str, need: str) -> Dealt:
+    names = _enough(np.unique(cluster), what, need, len(allocation))
     chosen = assign_units([str(name) for name in names], allocation, seed)
     arm = chosen.arm[np.searchsorted(names, cluster)]
     return Dealt(_constant(arm), arm, cluster)
 
 
-def _enough(names: NDArray[np.int64], what: str, need: str) -> NDArray[np.int64]:
-    if len(names) < LEAST:
-        raise InputError(f"designs: {what}", f"{len(names)} {what}s", f"a scenario with at least {LEAST} {what}s",
+def _enough(names: NDArray[np.int64], what: str, need: str, arms: int = 2) -> NDArray[np.int64]:
+    if len(names) < LEAST * arms:
+        raise InputError(f"designs: {what}", f"{len(names)} {what}s", f"a scenario with at least {LEAST * arms} {what}s",
                          f"It needs {need}.")
     return names
 
 
-LEAST = 4
-"""Clusters or periods with which an error can be estimated at all."""
+LEAST = 2
+"""Clusters or periods of each arm with which an error can be estimated at all."""
 
 
 def _saturation(setting: Setting, design: DesignSpec, seed: int) -> Dealt:
@@ -158,41 +206,43 @@ def _saturation(setting: Setting, design: DesignSpec, seed: int) -> Dealt:
     return Dealt(_constant(arm), arm, team)
 
 
-def _periods(setting: Setting, design: DesignSpec) -> int:
+def _periods(setting: Setting, design: DesignSpec, arms: int) -> int:
     periods = -(-setting.scenario.horizon.days // design.period_days)
-    if periods < LEAST:
-        raise InputError(f"designs: {design.kind}", f"{periods} periods", f"at least {LEAST} periods within the horizon",
+    if periods < LEAST * arms:
+        raise InputError(f"designs: {design.kind}", f"{periods} periods", f"at least {LEAST * arms} periods within the horizon",
                          "Shorten period_days or lengthen the horizon.")
     return periods
 
 
-def _order(design: DesignSpec, periods: int, allocation: tuple[float, float], seed: int) -> NDArray[np.int64]:
+def _order(design: DesignSpec, periods: int, allocation: Sequence[float], seed: int) -> NDArray[np.int64]:
     """Return the arm of each period."""
-    first = seed & 1
+    arms = len(allocation)
     if design.order == "alternating":
-        return np.asarray((np.arange(periods) + first) % 2, dtype=np.int64)
+        return np.asarray((np.arange(periods) + seed % arms) % arms, dtype=np.int64)
     if design.order == "points":
         rng = np.random.Generator(np.random.PCG64(seed))
         arm = np.zeros(periods, np.int64)
+        upto = np.cumsum(allocation[1:]) / sum(allocation)
         drawn = (np.array(switchback_points(periods, 1)) - 1).tolist()
         for begin, end in zip(drawn, [*drawn[1:], periods], strict=True):
-            arm[begin:end] = rng.random() < allocation[1] / sum(allocation)
-        # all periods in one arm estimate nothing: the second half is turned over
-        return arm if 0 < arm.sum() < periods else np.where(np.arange(periods) >= periods // 2, 1 - arm, arm)
+            arm[begin:end] = int(np.searchsorted(upto, rng.random(), side="right")) + 1
+        arm %= arms  # what is beyond all treatments is control
+        # all periods in one arm estimate nothing: the second half goes to the next arm
+        return arm if len(np.unique(arm)) > 1 else np.where(np.arange(periods) >= periods // 2, (arm + 1) % arms, arm)
     return assign_units([str(n) for n in range(periods)], allocation, seed).arm
 
 
-def _switchback(setting: Setting, design: DesignSpec, allocation: tuple[float, float], seed: int) -> Dealt:
+def _switchback(setting: Setting, design: DesignSpec, allocation: Sequence[float], seed: int) -> Dealt:
     """Everybody changes arms together: periods are dealt like units."""
-    arm = _order(design, _periods(setting, design), allocation, seed)
+    arm = _order(design, _periods(setting, design, len(allocation)), allocation, seed)
     accounts = setting.portfolio.accounts
     return Dealt(Assignment.switchback(accounts, arm.astype(np.int16), design.period_days), np.zeros(accounts, np.int64),
                  periods=arm)
 
 
-def _team_switchback(setting: Setting, design: DesignSpec, allocation: tuple[float, float], seed: int) -> Dealt:
+def _team_switchback(setting: Setting, design: DesignSpec, allocation: Sequence[float], seed: int) -> Dealt:
     """Each team changes arms by itself."""
-    periods = _periods(setting, design)
+    periods = _periods(setting, design, len(allocation))
     names = _enough(np.unique(setting.team), "team", TEAMS)
     team = np.searchsorted(names, setting.team)
     arm = np.stack([_order(design, periods, allocation, int(mix_seed(seed, "team", int(name)) % np.uint64(2**62)))

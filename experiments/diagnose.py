@@ -8,7 +8,7 @@ sees. Every diagnosand carries its Monte-Carlo standard error.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,21 +17,23 @@ from numpy.typing import NDArray
 from experiments.estimators.results import Estimate
 from experiments.jobs import TRUTH, Finding, Job, Runner, metrics_of, names_of_estimators
 from experiments.truth import Truth, truth_of
-from sim.spec.experiment import DesignSpec, ExperimentSpec
+from sim.spec.experiment import BY_TIME, DesignSpec, ExperimentSpec
 
 BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class DesignRow:
-    """One row of the diagnosis: a design with an estimator, at an effect and a utilisation."""
+    """One row of the diagnosis: a treatment against control in a design with an estimator, at an effect and a utilisation."""
 
     design: str
+    arm: str
+    """The treatment."""
     estimator: str
     metric: str
     effect: str
     utilisation: str
-    allocation: tuple[float, float]
+    allocation: tuple[float, ...]
     accounts: int | None
     """That take part; None: all."""
     replications: int
@@ -40,13 +42,18 @@ class DesignRow:
     mean_estimate: float
     bias: float
     bias_parts: Mapping[str, float] | None
-    """`carry_over`: the bias without capacity limits; `displaced_capacity`: the rest of it; `direct_effect`: the true effect
-    without capacity limits."""
+    """Three parts that add up to the bias. Without capacity limits nobody takes an agent from anybody; what bias is left then is
+    `carry_over` in designs of time (one day's payers are missing the next) and `direct_effect` in the others (the estimator's own
+    error about the effect on who is treated, as of a winsorised mean). `displaced_capacity` is the rest."""
+    unlimited_truth: float
+    """The true effect without capacity limits; nan where bias is not split."""
     sd: float
     mean_se: float
     rmse: float
     coverage: float
     reject_rate: float
+    """By the p-value that decides: adjusted where several treatments are compared with control."""
+    unadjusted_reject_rate: float
     type_s: float
     """Share of rejections with the wrong sign; nan without a true effect or rejections."""
     type_m: float
@@ -57,12 +64,32 @@ class DesignRow:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One design at an effect and a utilisation, and everything that its replications gave, in order."""
+    """One treatment of a design at an effect and a utilisation, and everything that its replications gave, in order."""
 
     design: DesignSpec
     effect: str
     utilisation: str
     found: tuple[Finding, ...]
+    truths: Mapping[str, Truth]
+    """By metric, guardrails and proxies included."""
+    treatment: int = 1
+    """Place among the arms; 0 is control."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Several treatments against one control in a design: how often any of them is called different, and how often all are."""
+
+    design: str
+    estimator: str
+    effect: str
+    utilisation: str
+    multiplicity: str
+    any_reject_rate: float
+    """The family-wise error where the effect is `none`."""
+    unadjusted_any_reject_rate: float
+    all_reject_rate: float
+    mc_se: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +98,13 @@ class Diagnosis:
 
     experiment: str
     truth: Mapping[tuple[str, str], Truth]
-    """Of the metric, by (utilisation, effect)."""
-    truths: Mapping[tuple[str, str, str], Truth]
-    """Of every metric, by (utilisation, effect, key)."""
+    """Of the metric and the first treatment, by (utilisation, effect)."""
+    truths: Mapping[tuple[str, str, str, int], Truth]
+    """Of every metric, by (utilisation, effect, key, treatment)."""
     rows: tuple[DesignRow, ...]
     cells: tuple[Cell, ...]
+    families: tuple[Family, ...] = ()
+    """Where there are several treatments."""
 
 
 def diagnose(spec: ExperimentSpec, run: Runner) -> Diagnosis:
@@ -89,31 +118,45 @@ def diagnose(spec: ExperimentSpec, run: Runner) -> Diagnosis:
     free = truths_of(spec, run, unlimited=True) if spec.parts_replications else {}
     rows: list[DesignRow] = []
     cells: list[Cell] = []
+    families: list[Family] = []
     for utilisation in spec.utilisations:
         for effect in spec.effects:
-            key = (utilisation, effect, spec.metric.key)
             for number, design in enumerate(spec.designs):
                 found = _replicate(spec, run, utilisation, effect, number)
-                cells.append(Cell(design, effect, utilisation, tuple(found)))
-                parts = _parts(spec, run, utilisation, effect, number, free[key]) if free else {}
-                rows.extend(_rows(spec, cells[-1], truths[key], parts))
-    metric = {(u, e): truth for (u, e, name), truth in truths.items() if name == spec.metric.key}
-    return Diagnosis(spec.experiment, metric, truths, tuple(rows), tuple(cells))
+                unlimited = _unlimited(spec, run, utilisation, effect, number)
+                for treatment in range(1, len(spec.arms)):
+                    keys = {m.key: (utilisation, effect, m.key, treatment) for m in metrics_of(spec)}
+                    cell = Cell(design, effect, utilisation, seen_by(found, treatment),
+                                {m: truths[key] for m, key in keys.items()}, treatment)
+                    cells.append(cell)
+                    rows.extend(_rows(spec, cell, seen_by(unlimited, treatment), free.get(keys[spec.metric.key])))
+                if len(spec.treatments) > 1:
+                    families.extend(_families(spec, design, effect, utilisation, found))
+    metric = {(u, e): truth for (u, e, name, t), truth in truths.items() if (name, t) == (spec.metric.key, 1)}
+    return Diagnosis(spec.experiment, metric, truths, tuple(rows), tuple(cells), tuple(families))
 
 
-def truths_of(spec: ExperimentSpec, run: Runner, *, unlimited: bool = False) -> dict[tuple[str, str, str], Truth]:
-    """Return the truth of each metric by (utilisation, effect, key), perhaps without capacity limits."""
+def seen_by(found: Sequence[Finding], treatment: int) -> tuple[Finding, ...]:
+    """Return what the comparison of a treatment with control saw in each world."""
+    return tuple(finding if treatment == 1 else finding.more[treatment - 2] for finding in found)
+
+
+def truths_of(spec: ExperimentSpec, run: Runner, *, unlimited: bool = False) -> dict[tuple[str, str, str, int], Truth]:
+    """Return the truth of each metric by (utilisation, effect, key, treatment), perhaps without capacity limits."""
     jobs = [Job(u, "as_is", TRUTH, r, unlimited) for u in spec.utilisations for r in range(spec.truth_replications)]
     found: dict[str, dict[int, Finding]] = {}
     for finding in run(jobs):
         found.setdefault(finding.job.utilisation, {})[finding.job.replication] = finding
-    out: dict[tuple[str, str, str], Truth] = {}
+    out: dict[tuple[str, str, str, int], Truth] = {}
     for utilisation in spec.utilisations:
-        by_replication = [dict(found[utilisation][r].truths) for r in range(spec.truth_replications)]
-        for metric in metrics_of(spec):
-            truth = truth_of([pairs[metric.key] for pairs in by_replication])
-            out[utilisation, "as_is", metric.key] = truth
-            out[utilisation, "none", metric.key] = Truth(0.0, 0.0, truth.control_mean, truth.control_sd, truth.control_sd)
+        in_order = [found[utilisation][r] for r in range(spec.truth_replications)]
+        for treatment in range(1, len(spec.arms)):
+            by_replication = [dict(finding.truths) for finding in seen_by(in_order, treatment)]
+            for metric in metrics_of(spec):
+                truth = truth_of([pairs[metric.key] for pairs in by_replication])
+                out[utilisation, "as_is", metric.key, treatment] = truth
+                out[utilisation, "none", metric.key, treatment] = Truth(0.0, 0.0, truth.control_mean, truth.control_sd,
+                                                                        truth.control_sd)
     return out
 
 
@@ -124,22 +167,50 @@ def _replicate(spec: ExperimentSpec, run: Runner, utilisation: str, effect: str,
         last = min(first + BATCH, spec.replications)
         batch = run([Job(utilisation, effect, design, r) for r in range(first, last)])
         found.extend(sorted(batch, key=lambda finding: finding.job.replication))
-        if spec.target_mc_se and all(0.0 <= share_se(_rejections(found, n, spec.alpha)) <= spec.target_mc_se
-                                     for n in names_of_estimators(spec.designs[design])):
+        if spec.target_mc_se and all(0.0 <= share_se(_rejections(seen_by(found, t), n, spec.alpha)) <= spec.target_mc_se
+                                     for n in names_of_estimators(spec.designs[design]) for t in range(1, len(spec.arms))):
             break
     return found
 
 
-def _parts(spec: ExperimentSpec, run: Runner, utilisation: str, effect: str, design: int,
-           free: Truth) -> dict[str, tuple[float, float]]:
-    """Return by estimator (effect, bias) without capacity limits: what carries over, apart from displaced capacity."""
+def _unlimited(spec: ExperimentSpec, run: Runner, utilisation: str, effect: str, design: int) -> list[Finding]:
+    """Return the worlds of a design without capacity limits, in order; none where bias is not split."""
     jobs = [Job(utilisation, effect, design, r, unlimited=True) for r in range(spec.parts_replications)]
-    found = sorted(run(jobs), key=lambda finding: finding.job.replication)
-    out = {}
-    for name in names_of_estimators(spec.designs[design]):
-        got = [e.estimate for e in estimates_of(found, name)]
-        out[name] = (free.estimate, float(np.mean(got)) - free.estimate if got else math.nan)
-    return out
+    return sorted(run(jobs), key=lambda finding: finding.job.replication) if jobs else []
+
+
+def _parts(cell: Cell, name: str, unlimited: Sequence[Finding], free: Truth, bias: float,
+           bias_se: float) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the parts of a bias and their Monte-Carlo errors."""
+    values = np.array([e.estimate for e in estimates_of(unlimited, name)])
+    left = float(values.mean()) - free.estimate if len(values) else math.nan
+    error = math.hypot(_mean_se(values), free.mc_se)
+    over_time = cell.design.kind in BY_TIME
+    parts = {"direct_effect": 0.0 if over_time else left, "carry_over": left if over_time else 0.0,
+             "displaced_capacity": bias - left}
+    # the parts that are 0 by the design are so exactly; the rest is a difference of two means
+    return parts, {"direct_effect": 0.0 if over_time else error, "carry_over": error if over_time else 0.0,
+                   "displaced_capacity": math.hypot(bias_se, error), "unlimited_truth": free.mc_se}
+
+
+def _families(spec: ExperimentSpec, design: DesignSpec, effect: str, utilisation: str,
+              found: Sequence[Finding]) -> Iterator[Family]:
+    """Yield, by estimator, how often any and all of several treatments are called different."""
+    by_arm = [seen_by(found, treatment) for treatment in range(1, len(spec.arms))]
+    for name in names_of_estimators(design):
+        said = np.array([[finding.p_value(name) < spec.alpha for finding in one] for one in by_arm])
+        raw = np.array([[_raw_p(finding, name) < spec.alpha for finding in one] for one in by_arm])
+        flags = {"any_reject_rate": said.any(axis=0), "unadjusted_any_reject_rate": raw.any(axis=0),
+                 "all_reject_rate": said.all(axis=0)}
+        shares = {key: float(np.mean(values)) for key, values in flags.items()}
+        yield Family(design.label, name, effect, utilisation, spec.multiplicity, shares["any_reject_rate"],
+                     shares["unadjusted_any_reject_rate"], shares["all_reject_rate"],
+                     {key: share_se(np.asarray(values, dtype=np.bool_)) for key, values in flags.items()})
+
+
+def _raw_p(finding: Finding, name: str) -> float:
+    result = dict(finding.results)[name]
+    return result.p_value if isinstance(result, Estimate) else math.nan
 
 
 def estimates_of(found: Iterable[Finding], name: str) -> list[Estimate]:
@@ -149,7 +220,9 @@ def estimates_of(found: Iterable[Finding], name: str) -> list[Estimate]:
 
 
 def _rejections(found: Iterable[Finding], name: str, alpha: float) -> NDArray[np.bool_]:
-    return np.array([estimate.p_value < alpha for estimate in estimates_of(found, name)], dtype=np.bool_)
+    """Return whether each world that gave an estimate calls the treatment different."""
+    return np.array([finding.p_value(name) < alpha for finding in found if isinstance(dict(finding.results)[name], Estimate)],
+                    dtype=np.bool_)
 
 
 def share_se(flags: NDArray[np.bool_]) -> float:
@@ -161,17 +234,19 @@ def share_se(flags: NDArray[np.bool_]) -> float:
     return math.sqrt(share * (1.0 - share) / (n + 4.0))
 
 
-def _rows(spec: ExperimentSpec, cell: Cell, truth: Truth, parts: Mapping[str, tuple[float, float]]) -> Iterator[DesignRow]:
+def _rows(spec: ExperimentSpec, cell: Cell, unlimited: Sequence[Finding], free: Truth | None) -> Iterator[DesignRow]:
     for name in names_of_estimators(cell.design):
-        yield _row(spec, cell, name, truth, parts.get(name))
+        yield _row(spec, cell, name, unlimited, free)
 
 
-def _row(spec: ExperimentSpec, cell: Cell, name: str, truth: Truth, free: tuple[float, float] | None) -> DesignRow:
+def _row(spec: ExperimentSpec, cell: Cell, name: str, unlimited: Sequence[Finding], free: Truth | None) -> DesignRow:
     """Return the diagnosands of one design with one estimator, each with its Monte-Carlo standard error."""
+    truth = cell.truths[spec.metric.key]
     found, estimates = cell.found, estimates_of(cell.found, name)
     value = np.array([e.estimate for e in estimates])
     n, nan = len(value), math.nan
-    rejected = np.array([e.p_value < spec.alpha for e in estimates], dtype=np.bool_)
+    rejected = _rejections(found, name, spec.alpha)
+    unadjusted = np.array([e.p_value < spec.alpha for e in estimates], dtype=np.bool_)
     covered = np.array([e.ci_low <= truth.estimate <= e.ci_high for e in estimates], dtype=np.bool_)
     mean = float(value.mean()) if n else nan
     sd = float(value.std(ddof=1)) if n > 1 else nan
@@ -183,15 +258,22 @@ def _row(spec: ExperimentSpec, cell: Cell, name: str, truth: Truth, free: tuple[
     mc_se = {"mean_estimate": _mean_se(value), "bias": math.hypot(_mean_se(value), truth.mc_se),
              "sd": sd / math.sqrt(2 * (n - 1)) if n > 1 else nan, "mean_se": _mean_se(np.array([e.se for e in estimates])),
              "rmse": _mean_se(error) / (2 * rmse) if n > 1 and rmse > 0 else nan, "coverage": share_se(covered),
-             "reject_rate": share_se(rejected), "truth": truth.mc_se, "agent_hours": _mean_se(hours), **_rejected_se(
+             "reject_rate": share_se(rejected), "unadjusted_reject_rate": share_se(unadjusted),
+             "truth": truth.mc_se, "agent_hours": _mean_se(hours), **_rejected_se(
                  value[rejected] if n else value, truth.estimate)}
-    parts = None if free is None else {"direct_effect": free[0], "carry_over": free[1], "displaced_capacity": bias - free[1]}
+    parts: dict[str, float] | None = None
+    if free is not None:
+        parts, errors = _parts(cell, name, unlimited, free, bias, mc_se["bias"])
+        mc_se |= errors
     return DesignRow(
-        design=cell.design.label, estimator=name, metric=spec.metric.key, effect=cell.effect, utilisation=cell.utilisation,
-        allocation=spec.allocation_of(cell.design), accounts=cell.design.accounts, replications=len(found),
-        failed=len(found) - n, truth=truth.estimate, mean_estimate=mean, bias=bias, bias_parts=parts, sd=sd,
+        design=cell.design.label, arm=spec.arms[cell.treatment], estimator=name, metric=spec.metric.key,
+        effect=cell.effect, utilisation=cell.utilisation, allocation=spec.allocation_of(cell.design),
+        accounts=cell.design.accounts, replications=len(found),
+        failed=len(found) - n, truth=truth.estimate, mean_estimate=mean, bias=bias, bias_parts=parts,
+        unlimited_truth=nan if free is None else free.estimate, sd=sd,
         mean_se=float(np.mean([e.se for e in estimates])) if n else nan, rmse=rmse,
-        coverage=float(covered.mean()) if n else nan, reject_rate=float(rejected.mean()) if n else nan, type_s=wrong,
+        coverage=float(covered.mean()) if n else nan, reject_rate=float(rejected.mean()) if n else nan,
+        unadjusted_reject_rate=float(unadjusted.mean()) if n else nan, type_s=wrong,
         type_m=size, mc_se=mc_se, agent_hours=float(hours.mean()))
 
 

@@ -9,17 +9,17 @@ replications within members, so the two are told apart.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from experiments.assumptions import values_of
-from experiments.tasks import workers_for
+from experiments.pools import Workers, pool_of
 from sim import DO_NOTHING, Loaded, Scenario, Setting, Value, luck_of, measure, simulate
 from sim.portfolio.table import stable_hash
 from sim.randomness import mix_seed, uniform
@@ -108,8 +108,25 @@ class Ensemble:
     """Rank correlations below this in size are what chance gives the largest of all values, 95 % of the time."""
 
 
-def run_member(loaded: Loaded, member: int, replications: int) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]:
-    """Play every strategy under one draw of the values; returns net recovery by replication, and the draw."""
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What one draw of the values gave: a part of an unfinished run."""
+
+    member: int
+    nets: Mapping[str, NDArray[np.float64]]
+    """Net recovery by strategy and replication, (replications,)."""
+    values: Mapping[str, float]
+    """The draw, by key."""
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The member's number."""
+        return (str(self.member),)
+
+
+def run_member(loaded: Loaded, task: tuple[int, int]) -> Member:
+    """Play every strategy under one draw of the values; `task` is the member's number, and how many replications."""
+    member, replications = task
     values = draw_values(loaded.scenario, member)
     setting = Setting(with_values(loaded.scenario, values), loaded.portfolio)
     nets = {}
@@ -117,26 +134,34 @@ def run_member(loaded: Loaded, member: int, replications: int) -> tuple[dict[str
         runs = [simulate(setting, [strategy], luck_of(loaded.scenario.seeds, r), keep_log=False)
                 for r in range(replications)]
         nets[strategy.name] = np.array([measure(setting, run.outcomes)[METRIC] for run in runs])
-    return nets, values
+    return Member(member, nets, values)
 
 
-def run_ensemble(loaded: Loaded, members: int, replications: int, jobs: int, tell: Callable[[int], None]) -> Ensemble:
-    """Play an ensemble and say what it shows. Results do not depend on `jobs`."""
-    workers = workers_for(members, jobs)
-    found: Iterator[Any]
-    if workers == 1:
-        found = (run_member(loaded, member, replications) for member in range(members))
-    else:
-        pool = joblib.Parallel(n_jobs=workers, return_as="generator", batch_size=1)
-        found = pool(joblib.delayed(run_member)(loaded, member, replications) for member in range(members))
-    results = []
-    for done, result in enumerate(found, start=1):
-        results.append(result)
-        tell(done)
-    return summarise(loaded, results, replications)
+def run_ensemble(loaded: Loaded, members: int, replications: int, workers: Workers, tell: Callable[[int], None],
+                 known: Sequence[Member] = (), keep: Callable[[Member], None] = lambda _: None) -> Ensemble:
+    """Play an ensemble and say what it shows. Results do not depend on `workers`.
+
+    Args:
+        loaded: what to play.
+        members: draws of the values.
+        replications: under each draw.
+        workers: who plays.
+        tell: is told the number of finished members.
+        known: members that an interrupted run has played.
+        keep: is given each member that is played.
+    """
+    found = {member.member: member for member in known}
+    left = [(number, replications) for number in range(members) if number not in found]
+    if left:
+        with pool_of(loaded, workers, len(left)) as pool, closing(pool.map(run_member, left)) as played:
+            for member in played:
+                keep(member)
+                found[member.member] = member
+                tell(len(found))
+    return summarise(loaded, [(found[number].nets, found[number].values) for number in range(members)], replications)
 
 
-def summarise(loaded: Loaded, results: Sequence[tuple[dict[str, NDArray[np.float64]], dict[str, float]]],
+def summarise(loaded: Loaded, results: Sequence[tuple[Mapping[str, NDArray[np.float64]], Mapping[str, float]]],
               replications: int) -> Ensemble:
     """Return what an ensemble's members show."""
     names = [strategy.name for strategy in loaded.strategies]
@@ -214,6 +239,21 @@ def ensemble_json(found: Ensemble) -> dict[str, Any]:
                           for c in found.contrasts],
             "wins": dict(found.wins), "best": found.best, "expected_loss_minor": found.expected_loss,
             "advantage_minor": found.advantage, "driver_threshold": found.threshold}
+
+
+def ensemble_from(document: Mapping[str, Any]) -> Ensemble:
+    """Return the ensemble of a document that `ensemble_json` made and a file kept; null is what is no number."""
+    def number(value: float | None) -> float:
+        return math.nan if value is None else value
+
+    contrasts = tuple(
+        EnsembleContrast(c["strategy"], c["against"], c["net_minor"]["mean"], c["net_minor"]["q05"], c["net_minor"]["q95"],
+                         c["probability_better"], number(c["parameter_share"]),
+                         tuple(Driver(d["key"], number(d["rank_correlation"])) for d in c["drivers"]))
+        for c in document["contrasts"])
+    return Ensemble(document["members"], document["replications"], document["values_drawn"], contrasts, document["wins"],
+                    document["best"], document["expected_loss_minor"], number(document["advantage_minor"]),
+                    document["driver_threshold"])
 
 
 def ensemble_lines(found: Ensemble, minor: int, code: str) -> list[str]:

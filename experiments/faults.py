@@ -56,7 +56,7 @@ def mishandled(dealt: Dealt, fault: Fault | None, replication: int) -> Assignmen
     """Return how accounts are really worked: with leakage, a share of control accounts under the treatment."""
     if fault is None or fault.kind != "leakage":
         return dealt.assignment
-    leaks = _luck(fault, replication).random(len(dealt.arm)) < fault.share
+    leaks = (_luck(fault, replication).random(len(dealt.arm)) < fault.share) & (dealt.arm == 0)
     if dealt.part is not None:
         leaks &= dealt.part
     return Assignment.by_account(np.where(leaks, 1, dealt.arm).astype(np.int16))

@@ -25,9 +25,10 @@ LAST, PEEKING = "last_look_only", "peeking"
 
 @dataclass(frozen=True, slots=True)
 class MonitoringRow:
-    """One rule at the looks of one design: what it promises and what it does."""
+    """One rule at the looks of one design: what it promises and what it does. Looks are not adjusted for several treatments."""
 
     design: str
+    arm: str
     effect: str
     utilisation: str
     rule: str
@@ -73,7 +74,7 @@ def monitoring_rows(spec: ExperimentSpec, found: Diagnosis) -> Iterator[Monitori
         if not cell.found[0].looks:
             continue
         estimate, z = _seen(cell)
-        truth = found.truth[cell.utilisation, cell.effect].estimate
+        truth = cell.truths[spec.metric.key].estimate
         for rule, bound in bounds.items():
             crossed: NDArray[np.bool_] = np.abs(z) > bound
             stopped = np.asarray(crossed.any(axis=1))
@@ -81,8 +82,8 @@ def monitoring_rows(spec: ExperimentSpec, found: Diagnosis) -> Iterator[Monitori
             there = estimate[np.arange(len(look)), look][stopped]
             wrong = math.nan if truth == 0.0 else float((np.sign(there) != np.sign(truth)).sum()) / len(stopped)
             yield MonitoringRow(
-                cell.design.label, cell.effect, cell.utilisation, rule, promises[rule], float(stopped.mean()),
-                share_se(stopped), wrong, float(np.array(spec.looks.days)[look].mean()),
+                cell.design.label, spec.arms[cell.treatment], cell.effect, cell.utilisation, rule, promises[rule],
+                float(stopped.mean()), share_se(stopped), wrong, float(np.array(spec.looks.days)[look].mean()),
                 float(there.mean()) if len(there) else math.nan)
 
 

@@ -1,4 +1,4 @@
-"""What can be said against a planned test before it is played: too few accounts for its power, too few agents for its plans."""
+"""What can be said against a planned test before it is played: too little power, too few agents, contacts that rules refuse."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from experiments.design.size_request import SizeRequest
 from experiments.truth import FIRST
 from experiments.variants import Variants
 from sim import Loaded, Strategy
+from sim.conflicts import conflicts
 from sim.spec.experiment import BY_ACCOUNT, DesignSpec, ExperimentSpec
 from sim.strategies.describe import describe_strategy
 from sim.words import capacity_per_day, first_view
@@ -20,13 +21,12 @@ LOOK_AHEAD_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class ResourceLoad:
-    """What the two arms' plans ask of a resource on an average day, as a share of what it can do."""
+    """What the arms' plans ask of a resource on an average day, as a share of what it can do."""
 
     utilisation: str
     resource: str
-    control: float
-    """With everybody under control."""
-    treatment: float
+    asked: tuple[float, ...]
+    """By arm, with everybody under it."""
     planned_per_day: float
     """Contacts under the allocation."""
     capacity_per_day: float
@@ -35,14 +35,13 @@ class ResourceLoad:
 
 def plan_warnings(variants: Variants) -> tuple[str, ...]:
     """Return what a planner should hear before the run, in sentences."""
-    return (*_power_warnings(variants), *_capacity_warnings(variants))
+    return (*_power_warnings(variants), *_capacity_warnings(variants), *_rule_warnings(variants))
 
 
-def arm_sizes(spec: ExperimentSpec, design: DesignSpec, accounts: int) -> tuple[float, float]:
-    """Return (control, treatment) accounts that take part in a design."""
-    a, b = spec.allocation_of(design)
-    taking = design.accounts or accounts
-    return taking * a / (a + b), taking * b / (a + b)
+def arm_sizes(spec: ExperimentSpec, design: DesignSpec, accounts: int) -> tuple[float, ...]:
+    """Return the accounts that take part in a design, by arm."""
+    weights = spec.allocation_of(design)
+    return tuple((design.accounts or accounts) * weight / sum(weights) for weight in weights)
 
 
 def _power_warnings(variants: Variants) -> Iterator[str]:
@@ -53,10 +52,12 @@ def _power_warnings(variants: Variants) -> Iterator[str]:
     for design in spec.designs:
         if design.kind not in BY_ACCOUNT:
             continue
-        control, treatment = arm_sizes(spec, design, variants.loaded.portfolio.accounts)
+        control, *others = arm_sizes(spec, design, variants.loaded.portfolio.accounts)
+        treatment = min(others)
         request = SizeRequest(
             "proportion" if spec.metric.name in FIRST else "mean", spec.expect.control, spec.expect.treatment, n=control,
-            alpha=spec.alpha, ratio=treatment / control, sd=None if spec.metric.name in FIRST else spec.expect.sd)
+            alpha=spec.alpha, ratio=treatment / control, treatments=len(others),
+            sd=None if spec.metric.name in FIRST else spec.expect.sd)
         got = size(request).power
         if got < spec.power:
             needed = size(replace(request, n=None, power=spec.power))
@@ -67,13 +68,31 @@ def _power_warnings(variants: Variants) -> Iterator[str]:
 
 def _capacity_warnings(variants: Variants) -> Iterator[str]:
     for load in loads(variants):
-        asked = max(load.control, load.treatment)
+        asked = max(load.asked)
         if asked <= 1.0:
             continue
-        which = variants.spec.arms[1] if load.treatment >= load.control else variants.spec.arms[0]
+        # among equals the later arm, which is the new one
+        which = max(zip(load.asked, range(len(load.asked)), variants.spec.arms, strict=True))[2]
         yield (f"{load.utilisation} agents: {which} plans {asked:.1f} times what {load.resource} can do in a day "
                f"({load.planned_per_day:,.0f} contacts planned under the allocation, {load.capacity_per_day:,.0f} possible): "
                "arms that share it take contacts from each other, and accounts randomised within it will show more than is true")
+
+
+def _rule_warnings(variants: Variants) -> Iterator[str]:
+    """Yield what contact rules refuse of each arm's plan, as `describe` finds it: an arm held back is not what was meant."""
+    loaded = variants.loaded
+    does = "counts as a violation" if loaded.scenario.compliance.gate == "shadow" else "will not go out as planned"
+    for name in variants.spec.arms:
+        by_what: dict[str, list[str]] = {}
+        for conflict in conflicts(loaded.setting, loaded.strategy(name)):
+            by_what.setdefault(conflict.what, []).append(conflict.step)
+        for what, steps in by_what.items():
+            shown = ", ".join(steps[:SHOWN]) + (f" and {len(steps) - SHOWN} more" if len(steps) > SHOWN else "")
+            yield f"{name} goes against its contact rules ({shown}): {what}; it {does}"
+
+
+SHOWN = 3
+"""Steps that are named where many meet the same rule."""
 
 
 def loads(variants: Variants) -> Iterator[ResourceLoad]:
@@ -90,20 +109,21 @@ def loads(variants: Variants) -> Iterator[ResourceLoad]:
         found = describe_strategy(strategy, first_view(loaded, strategy), days).planned
         planned.append({channel: sum(series) / days * _tries(loaded, strategy, channel) for channel, series in found.items()
                         if channel})
-    share = spec.allocation[1] / sum(spec.allocation)
+    shares = [weight / sum(spec.weights) for weight in spec.weights]
     for utilisation in spec.utilisations:
         here = replace(loaded, setting=variants.setting(utilisation))
-        by_resource: dict[str, list[tuple[float, float, float]]] = {}
-        for channel in {**planned[0], **planned[1]}:
+        by_resource: dict[str, list[tuple[tuple[float, ...], float]]] = {}
+        for channel in dict.fromkeys(channel for plan in planned for channel in plan):
             capacity = capacity_per_day(here, channel)
             if math.isfinite(capacity):
                 resource = here.scenario.channels[channel].resource
-                asked = (planned[0].get(channel, 0.0), planned[1].get(channel, 0.0), capacity)
-                by_resource.setdefault(resource, []).append(asked)
+                by_resource.setdefault(resource, []).append((tuple(plan.get(channel, 0.0) for plan in planned), capacity))
         for resource, rows in by_resource.items():
-            a, b = (sum(row[arm] / row[2] if row[2] > 0 else math.inf for row in rows if row[arm] > 0) for arm in (0, 1))
-            most = max(rows, key=lambda row: max(row[0], row[1]))
-            yield ResourceLoad(utilisation, resource, a, b, sum((1 - share) * row[0] + share * row[1] for row in rows), most[2])
+            asked = tuple(sum(plan[arm] / most if most > 0 else math.inf for plan, most in rows if plan[arm] > 0)
+                          for arm in range(len(planned)))
+            yield ResourceLoad(utilisation, resource, asked,
+                               sum(share * one for plan, _ in rows for share, one in zip(shares, plan, strict=True)),
+                               max(rows, key=lambda row: max(row[0]))[1])
 
 
 def _tries(loaded: Loaded, strategy: Strategy, channel: str) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.compare import difference, estimate
+from experiments.pools import Workers
 from experiments.results import Difference, Estimate
 from experiments.tasks import TaskResult, run_tasks
 from sim import Engine, InputError, Loaded, nearest
@@ -77,7 +78,8 @@ class _Runner:
         """Return the results by replication; `what` says which worlds these are."""
         self.tell(what)
         tasks = [(self.strategy, number) for number in range(loaded.scenario.replications)]
-        return sorted(run_tasks(loaded, tasks, self.engine, self.jobs), key=lambda result: result.replication)
+        found = [result for played in run_tasks(loaded, tasks, self.engine, Workers(self.jobs)) for result in played.results]
+        return sorted(found, key=lambda result: result.replication)
 
 
 def sets_of_rules(loaded: Loaded) -> dict[str, Loaded]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from experiments.diagnose import Cell, Diagnosis, share_se
 from experiments.estimators.results import Estimate, Result, quantile
-from experiments.jobs import names_of_estimators
+from experiments.jobs import Finding, names_of_estimators
 from sim.spec.experiment import HARM, ExperimentSpec, Guardrail
 
 
@@ -34,6 +34,7 @@ class ShipRow:
     """The rule "ship if the metric gains significantly and every guardrail is shown to hold", with one design."""
 
     design: str
+    arm: str
     estimator: str
     effect: str
     utilisation: str
@@ -54,31 +55,32 @@ def ship_rows(spec: ExperimentSpec, found: Diagnosis) -> Iterator[ShipRow]:
     good = -1.0 if spec.metric.name in HARM else 1.0
     for cell in found.cells:
         name = names_of_estimators(cell.design)[0]
-        wins = np.array([_wins(dict(finding.results)[name], good, spec.alpha) for finding in cell.found])
+        wins = np.array([_wins(finding, name, good, spec.alpha) for finding in cell.found])
         clear, rails = np.ones(len(wins), np.bool_), []
         for guardrail in spec.guardrails:
             passed = np.array([holds(dict(f.others)[guardrail.key], guardrail, spec.guardrail_alpha) for f in cell.found])
             clear &= passed
-            truth = found.truths[cell.utilisation, cell.effect, guardrail.key].estimate
+            truth = cell.truths[guardrail.key].estimate
             loss = -truth if guardrail.larger_is_better else truth
             rails.append(GuardrailRow(guardrail.key, guardrail.margin, truth, loss > guardrail.margin, float(passed.mean()),
                                       share_se(passed)))
-        truth = found.truth[cell.utilisation, cell.effect].estimate
+        truth = cell.truths[spec.metric.key].estimate
         harmful = good * truth < 0 or any(rail.harmed for rail in rails)
         ships = wins & clear
         rate = float(ships.mean())
-        yield ShipRow(cell.design.label, name, cell.effect, cell.utilisation, rate, share_se(ships), float(wins.mean()),
-                      float(clear.mean()), harmful, rate if harmful else 0.0, tuple(rails))
+        yield ShipRow(cell.design.label, spec.arms[cell.treatment], name, cell.effect, cell.utilisation, rate, share_se(ships),
+                      float(wins.mean()), float(clear.mean()), harmful, rate if harmful else 0.0, tuple(rails))
 
 
-def _wins(result: Result, good: float, alpha: float) -> bool:
-    return isinstance(result, Estimate) and result.p_value < alpha and good * result.estimate > 0
+def _wins(finding: Finding, name: str, good: float, alpha: float) -> bool:
+    result = dict(finding.results)[name]
+    return isinstance(result, Estimate) and finding.p_value(name) < alpha and good * result.estimate > 0
 
 
 def holds(result: Result, guardrail: Guardrail, alpha: float) -> bool:
     """Whether a one-sided test shows that the loss is below the margin; what cannot be estimated is not shown.
 
-    An outcome that nobody has in either arm (no complaint at all) gives no error, so nothing is shown.
+    Where nobody complains or opts out in either arm, the exact bound of the treated arm's rate decides.
     """
     if not isinstance(result, Estimate):
         return False
@@ -92,6 +94,7 @@ class ProxyRow:
 
     proxy: str
     design: str
+    arm: str
     effect: str
     utilisation: str
     truth: float
@@ -114,7 +117,7 @@ def proxy_rows(spec: ExperimentSpec, found: Diagnosis) -> Iterator[ProxyRow]:
             early, late = _pairs(cell, proxy.key)
             if len(early) < 2:
                 continue
-            truth = found.truth[cell.utilisation, cell.effect].estimate
+            truth = cell.truths[spec.metric.key].estimate
             one, two = np.array([e.estimate for e in early]), np.array([e.estimate for e in late])
             sure = np.array([e.p_value < spec.alpha for e in early], dtype=np.bool_)
             final = np.array([e.p_value < spec.alpha for e in late], dtype=np.bool_)
@@ -122,8 +125,8 @@ def proxy_rows(spec: ExperimentSpec, found: Diagnosis) -> Iterator[ProxyRow]:
             wrong = sure & (np.sign(flip * one) != np.sign(truth))
             same = (sure == final) & (~sure | (np.sign(flip * one) == np.sign(two)))
             yield ProxyRow(
-                proxy.key, cell.design.label, cell.effect, cell.utilisation,
-                found.truths[cell.utilisation, cell.effect, proxy.key].estimate, truth, float(sure.mean()),
+                proxy.key, cell.design.label, spec.arms[cell.treatment], cell.effect, cell.utilisation,
+                cell.truths[proxy.key].estimate, truth, float(sure.mean()),
                 _correlation(one, two), float((np.sign(flip * one) == np.sign(two)).mean()), float(same.mean()),
                 float(wrong.mean()) if truth != 0.0 else math.nan, share_se(wrong) if truth != 0.0 else math.nan)
 

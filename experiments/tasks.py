@@ -1,25 +1,27 @@
-"""One task of a comparison: one strategy, one replication. What it returns is small; logs stay in the worker."""
+"""Tasks of a comparison: one strategy, one replication each, played in chunks. What comes back is small.
+
+Logs stay in the worker.
+"""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-import joblib
 import numpy as np
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 from numpy.typing import NDArray
 
-from sim import Assignment, Campaign, Engine, Loaded, RunFailed, cache_directory, luck_of, measure, simulate
+from experiments.pools import Pace, Workers, pool_of
+from sim import Assignment, Campaign, Engine, Loaded, cache_directory, luck_of, measure, simulate
 
 
 @dataclass(frozen=True, slots=True)
 class TaskResult:
-    """The outcomes of one world. `accounts` sums what accounts.parquet averages: paid, cured, attempts, ... by account."""
+    """The outcomes of one world."""
 
     strategy: str
     replication: int
@@ -29,15 +31,64 @@ class TaskResult:
     cost_by_kind: dict[str, float]
     daily: dict[str, NDArray[np.float64]]
     funnel: dict[str, int]
-    accounts: dict[str, NDArray[np.float64]]
     entry_minor: int
     blocked: dict[str, int] = field(default_factory=dict)
     """Attempts that contact rules refused, by rule."""
     violations: dict[str, int] = field(default_factory=dict)
 
 
-def run_task(loaded: Loaded, strategy: str, replication: int, engine: Engine) -> TaskResult:
-    """Run one strategy for one replication and return its outcomes."""
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Some replications of one strategy: what a worker returns, and a part of an unfinished run."""
+
+    results: tuple[TaskResult, ...]
+    accounts: dict[str, NDArray[np.integer[Any]]]
+    """Sums over the replications of what accounts.parquet averages (paid, cured, attempts, ...) by account, in integers as
+    narrow as they fit."""
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Strategy and replication of each."""
+        return tuple(label_of(result.strategy, result.replication) for result in self.results)
+
+
+def label_of(strategy: str, replication: int) -> str:
+    """Return a task's label."""
+    return f"{replication} {strategy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some replications of one strategy, to play."""
+
+    strategy: str
+    replications: tuple[int, ...]
+    engine: Engine
+
+
+def play_chunk(loaded: Loaded, chunk: Chunk) -> tuple[Played, float]:
+    """Play a chunk; returns what was found, and the seconds that it took."""
+    started = time.perf_counter()
+    results: list[TaskResult] = []
+    sums: dict[str, NDArray[np.int64]] = {}
+    for replication in chunk.replications:
+        result, accounts = run_task(loaded, chunk.strategy, replication, chunk.engine)
+        results.append(result)
+        for name, column in accounts.items():
+            sums[name] = sums[name] + column if name in sums else column
+    return Played(tuple(results), {name: _narrow(column) for name, column in sums.items()}), time.perf_counter() - started
+
+
+def _narrow(column: NDArray[np.int64]) -> NDArray[np.integer[Any]]:
+    """Return the same numbers in the narrowest signed integers that hold them."""
+    low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
+    kind = next(kind for kind in (np.int8, np.int16, np.int32, np.int64)
+                if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max)
+    return column.astype(kind)
+
+
+def run_task(loaded: Loaded, strategy: str, replication: int, engine: Engine) -> tuple[TaskResult, dict[str, NDArray[np.int64]]]:
+    """Run one strategy for one replication and return its outcomes, and those by account."""
     setting = loaded.setting
     run = simulate(setting, [loaded.strategy(strategy)], luck_of(loaded.scenario.seeds, replication), engine=engine,
                    keep_log=False)
@@ -48,10 +99,10 @@ def run_task(loaded: Loaded, strategy: str, replication: int, engine: Engine) ->
                 "cured": found.accounts.cured, "attempts": found.accounts.attempts,
                 "right_party": found.accounts.right_party, "promises": found.accounts.promises,
                 "complaints": found.accounts.complaints}
-    return TaskResult(strategy, replication, run.digest, measure(setting, found), dict(found.attempts), costs,
-                      dict(found.daily), dict(found.funnel),
-                      {name: np.asarray(column, dtype=np.float64) for name, column in accounts.items()},
-                      int(found.accounts.entry_minor.sum()), dict(found.blocked), dict(found.violations))
+    result = TaskResult(strategy, replication, run.digest, measure(setting, found), dict(found.attempts), costs,
+                        dict(found.daily), dict(found.funnel), int(found.accounts.entry_minor.sum()), dict(found.blocked),
+                        dict(found.violations))
+    return result, {name: np.asarray(column, dtype=np.int64) for name, column in accounts.items()}
 
 
 def is_compiled(engine: Engine) -> bool:
@@ -77,53 +128,45 @@ def compile_kernels(loaded: Loaded, engine: Engine) -> None:
     _mark(engine).touch()
 
 
-@lru_cache(maxsize=2)
-def _load(path: str) -> Loaded:
-    """Read a scenario that the parent wrote, once per worker process: portfolios are not sent with every task."""
-    loaded: Loaded = joblib.load(path, mmap_mode="r")
-    return loaded
-
-
-def _run_from(path: str, strategy: str, replication: int, engine: Engine) -> TaskResult:
-    return run_task(_load(path), strategy, replication, engine)
-
-
-@contextmanager
-def _shared(loaded: Loaded) -> Iterator[str]:
-    """Write the loaded scenario to a temporary file that workers map into memory."""
-    with tempfile.TemporaryDirectory(prefix="duecourse-") as folder:
-        path = str(Path(folder) / "loaded.joblib")
-        joblib.dump(loaded, path)
-        yield path
-
-
-def run_tasks(loaded: Loaded, tasks: Sequence[tuple[str, int]], engine: Engine, jobs: int) -> Iterator[TaskResult]:
-    """Run tasks (strategy, replication) and yield their results as they finish.
+def run_tasks(loaded: Loaded, tasks: Iterable[tuple[str, int]], engine: Engine,
+              workers: Workers) -> Generator[Played, None, None]:
+    """Play tasks (strategy, replication) and yield chunks of them as they finish.
 
     Args:
         loaded: scenario, portfolio and strategies.
         tasks: in any order; results do not depend on it.
         engine: "compiled" or "reference".
-        jobs: worker processes; 1 runs here, -1 uses all processors.
+        workers: who plays; results do not depend on it.
 
     Raises:
         RunFailed: a worker process was ended from outside.
+        InputError: the workers cannot be had.
     """
-    workers = workers_for(len(tasks), jobs)
-    if workers == 1:
-        for strategy, replication in tasks:
-            yield run_task(loaded, strategy, replication, engine)
+    left: dict[str, list[int]] = {}
+    for strategy, replication in tasks:
+        left.setdefault(strategy, []).append(replication)
+    if not left:
         return
-    with _shared(loaded) as path:
-        pool = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-        try:
-            yield from pool(joblib.delayed(_run_from)(path, strategy, replication, engine)
-                            for strategy, replication in tasks)
-        except TerminatedWorkerError:
-            raise RunFailed("a worker process was ended from outside, most often for want of memory. Try fewer --jobs."
-                            ) from None
+    with pool_of(loaded, workers, sum(map(len, left.values()))) as pool:
+        paces = {name: Pace() for name in left}
+        with closing(pool.map(play_chunk, chunks_of(left, engine, pool.size, paces))) as found:
+            for played, took in found:
+                paces[played.results[0].strategy].note(len(played.results), took)
+                yield played
 
 
-def workers_for(tasks: int, jobs: int) -> int:
-    """Return how many processes run so many tasks: `jobs`, -1 for all processors that this process may use."""
-    return min(tasks, joblib.cpu_count() if jobs < 0 else jobs)
+def chunks_of(left: Mapping[str, Sequence[int]], engine: Engine, size: int, paces: Mapping[str, Pace]) -> Iterator[Chunk]:
+    """Yield chunks of the strategy that has most left to play: what is there of an interrupted run is about the same of each.
+
+    Args:
+        left: replications to play, by strategy.
+        engine: "compiled" or "reference".
+        size: workers.
+        paces: of the strategies; looked at anew for each chunk.
+    """
+    waiting = {name: list(numbers) for name, numbers in left.items()}
+    while any(waiting.values()):
+        name = max(waiting, key=lambda name: len(waiting[name]))
+        count = paces[name].count(len(waiting[name]), size)
+        yield Chunk(name, tuple(waiting[name][:count]), engine)
+        del waiting[name][:count]

@@ -15,7 +15,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.datamodel import models
-from numba.core.extending import NativeValue, infer_getattr, intrinsic, lower_getattr_generic, register_model, typeof_impl, unbox
+from numba.core.extending import NativeValue, infer_getattr, intrinsic, lower_getattr_generic, register_model, unbox
 from numba.core.typing.templates import AttributeTemplate
 from numba.np.arrayobj import make_array, populate_array
 from numpy.typing import NDArray
@@ -25,12 +25,28 @@ WORDS = 4
 """Words a field takes in the table: address and up to three lengths."""
 
 
+class ArraySetType(types.Type):
+    """numba's view of one subclass of `ArraySet`."""
+
+    def __init__(self, name: str, fields: tuple[tuple[str, Any, int], ...]) -> None:
+        self.fields = fields
+        super().__init__(name=f"ArraySet({name})")
+
+
 class ArraySet:
     """Named C-contiguous arrays of fixed type and rank. Subclasses state `FIELDS`; larger arrays may replace them."""
 
     FIELDS: ClassVar[dict[str, tuple[np.dtype[Any], int]]] = {}
     """Field -> (dtype, number of dimensions)."""
     __slots__ = ("_table", "address")
+    _numba_type_: ClassVar[ArraySetType]
+    """Where numba's dispatcher looks before it asks Python code, which would take microseconds a call."""
+
+    def __init_subclass__(cls) -> None:
+        """Give each subclass its type for numba."""
+        super().__init_subclass__()
+        fields = tuple((name, numba.from_dtype(dtype), rank) for name, (dtype, rank) in cls.FIELDS.items())
+        cls._numba_type_ = ArraySetType(cls.__name__, fields)
 
     def __init__(self, **arrays: NDArray[Any]) -> None:
         if set(arrays) != set(self.FIELDS):
@@ -51,26 +67,6 @@ class ArraySet:
         place = WORDS * list(self.FIELDS).index(name)
         self._table[place] = array.ctypes.data
         self._table[place + 1:place + 1 + rank] = array.shape
-
-
-class ArraySetType(types.Type):
-    """numba's view of one subclass of `ArraySet`."""
-
-    def __init__(self, name: str, fields: tuple[tuple[str, Any, int], ...]) -> None:
-        self.fields = fields
-        super().__init__(name=f"ArraySet({name})")
-
-
-_TYPES: dict[type[ArraySet], ArraySetType] = {}
-
-
-@typeof_impl.register(ArraySet)
-def _typeof(value: ArraySet, _context: object) -> ArraySetType:
-    kind = type(value)
-    if kind not in _TYPES:
-        fields = tuple((name, numba.from_dtype(dtype), rank) for name, (dtype, rank) in kind.FIELDS.items())
-        _TYPES[kind] = ArraySetType(kind.__name__, fields)
-    return _TYPES[kind]
 
 
 @register_model(ArraySetType)
@@ -110,6 +106,9 @@ def _load(context: Any, builder: Any, kind: ArraySetType, value: Any, name: str)
     word = ir.IntType(64)
     table = builder.inttoptr(value, word.as_pointer())
     words = [builder.load(cgutils.gep_inbounds(builder, table, WORDS * place + k)) for k in range(rank + 1)]
+    for loaded in words:
+        # Arrays are replaced between calls of compiled code only: no store within one can change what the table says.
+        loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
     array_type = types.Array(dtype, rank, "C")
     array = make_array(array_type)(context, builder)
     itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(dtype)))

@@ -149,7 +149,7 @@ def _column(portfolio: Portfolio, name: str, key: str) -> Attribute:
     return table[name]
 
 
-def _codes(portfolio: Portfolio, name: str, key: str, owner: NDArray[np.int32]) -> NDArray[np.int32]:
+def shared_by(portfolio: Portfolio, name: str, key: str, owner: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return dense numbers of a column's values; where it is empty, the person counts by themself."""
     column = _column(portfolio, name, key)
     codes = np.full(len(owner), -1, np.int64)
@@ -167,8 +167,8 @@ def _keys(portfolio: Portfolio, said: ComplianceSpec, owner: NDArray[np.int32]) 
     """Return dense numbers by scope. An account is a debt; phone and household are the person's where no column says more."""
     person = owner.astype(np.int32)
     account = np.arange(len(owner), dtype=np.int32)
-    phone = _codes(portfolio, said.phone_column, "phone_column", person) if said.phone_column else person
-    household = (_codes(portfolio, said.household_column, "household_column", person) if said.household_column
+    phone = shared_by(portfolio, said.phone_column, "phone_column", person) if said.phone_column else person
+    household = (shared_by(portfolio, said.household_column, "household_column", person) if said.household_column
                  else person)
     return {"person": person, "account": account, "debt": account, "phone": phone, "household": household,
             "third_party": phone}

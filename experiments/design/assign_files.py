@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 
 from experiments.design.assignment import Assignment, BalanceRow, assign_units, balance
 from experiments.estimators.data import FloatArray, IntArray, codes, group_sums
+from experiments.estimators.plan import DESIGN_KEYS, KEYS
 from experiments.estimators.table import Columns
 from sim.errors import InputError, InputErrors, nearest
 from sim.portfolio.parsing import category, numbers, texts
@@ -75,10 +76,11 @@ def load_assign_plan(path: Path) -> AssignPlan:
     """Read the design of an experiment file: `unit`, `arms` or `allocation`, `design` and what it needs."""
     document = load_yaml(path)
     if not isinstance(document.data, dict):
-        raise InputError(document.where(), "no mapping", "keys such as unit, allocation and design", "")
+        raise InputError(document.where(), "no mapping", "keys such as unit, allocation and design",
+                         "Write unit: account_id and allocation: {champion: 9, new: 1}.")
     inner = document.data.get("analysis")
     data: dict[str, Any] = {**(inner if isinstance(inner, dict) else {}), **document.data}
-    faults: list[InputError] = []
+    faults = [*_unknown(document, inner)]
     unit = str(data.get("unit") or "")
     if not unit:
         faults.append(
@@ -108,7 +110,8 @@ def load_assign_plan(path: Path) -> AssignPlan:
     if accept is not None:
         if isinstance(accept, bool) or not isinstance(accept, (int, float)) or not 0.0 < accept <= 1.0:
             faults.append(
-                InputError(document.where(("accept",)), accept, "a share above 0 and at most 1", "")
+                InputError(document.where(("accept",)), accept, "a share above 0 and at most 1",
+                           "0.01 keeps the best balanced hundredth.")
             )
         else:
             share = float(accept)
@@ -118,6 +121,21 @@ def load_assign_plan(path: Path) -> AssignPlan:
     prefix: tuple[str, ...] = ("analysis",) if isinstance(inner, dict) else ()
     places = {key: document.where((key,) if key in document.data else (*prefix, key)) for key in keys}
     return AssignPlan(unit, arms, design, strata, cluster, covariates, share, places)
+
+
+def _unknown(document: Document, inner: object) -> Iterator[InputError]:
+    """Yield keys that neither `ab assign` nor `ab analyze` knows; beside `scenario` only those under `analysis` are ours."""
+    known = (*KEYS, *DESIGN_KEYS)
+    mappings: list[tuple[tuple[str, ...], Mapping[str, Any]]] = []
+    if "scenario" not in document.data:
+        mappings.append(((), document.data))
+    if isinstance(inner, dict):
+        mappings.append((("analysis",), inner))
+    for prefix, mapping in mappings:
+        for key in mapping:
+            if key not in known and (prefix or key != "analysis"):
+                yield InputError(document.where((*prefix, key)), f"the key `{key}`", "one of " + ", ".join(known),
+                                 nearest(str(key), known) or "Remove it.")
 
 
 def _names(value: object) -> tuple[str, ...]:

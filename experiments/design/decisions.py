@@ -42,7 +42,7 @@ def neyman_allocation(sd_control: float, sd_treatment: float) -> Allocation:
 def shared_control_allocation(treatments: int) -> Allocation:
     """Return Dunnett's square-root rule for several treatments with one control."""
     if treatments < 1:
-        raise InputError("treatments", treatments, "at least one treatment arm", "")
+        raise InputError("treatments", treatments, "at least one treatment arm", "Count the arms beside control.")
     q = 1.0 / math.sqrt(treatments)
     return Allocation(q, (1.0 + treatments * q) * (1.0 + 1.0 / q) / (2.0 * (1.0 + treatments)))
 
@@ -167,7 +167,7 @@ def precision(successes: int, replications: int, level: float = 0.95, p: float |
     """
     if replications < 1 or not 0 <= successes <= replications:
         raise InputError(
-            "successes", f"{successes} of {replications}", "0 to all of at least 1 replication", ""
+            "successes", f"{successes} of {replications}", "0 to all of at least 1 replication", "Count both anew."
         )
     probability(level, "level")
     share, tail = successes / replications, (1.0 - level) / 2.0

@@ -40,7 +40,8 @@ class ZeroInflatedLognormal:
     def __post_init__(self) -> None:
         """Raise InputError for a value that no distribution has."""
         if not 0.0 < self.payer_share <= 1.0:
-            raise InputError("payer_share", self.payer_share, "a number above 0 and at most 1", "")
+            raise InputError("payer_share", self.payer_share, "a number above 0 and at most 1",
+                             "The share of accounts that pay anything.")
         positive(self.log_sd, "log_sd")
 
     def raw_moment(self, order: int) -> float:

@@ -33,7 +33,8 @@ def loadings(n_control: float, n_treatments: Sequence[float]) -> FloatArray:
     sizes = np.asarray(n_treatments, dtype=np.float64)
     if sizes.size == 0 or np.any(sizes <= 0.0) or n_control <= 0.0:
         raise InputError(
-            "sizes", str([n_control, *n_treatments]), "positive sizes of control and treatments", ""
+            "sizes", str([n_control, *n_treatments]), "positive sizes of control and treatments",
+            "Leave out arms without accounts."
         )
     return np.sqrt(sizes / (sizes + n_control))
 
@@ -134,7 +135,7 @@ def dunnett_power(
 def tukey_critical(groups: int, df: float, alpha: float = 0.05) -> float:
     """Return the studentised-range quantile for all pairs of `groups`; divide by sqrt(2) for a t scale."""
     if groups < 2:
-        raise InputError("groups", groups, "at least two groups", "")
+        raise InputError("groups", groups, "at least two groups", "Count all arms, control too.")
     probability(alpha, "alpha")
     if math.isinf(df):
         z, wz = normal_nodes()

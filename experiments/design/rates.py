@@ -154,7 +154,8 @@ class RatioMetric:
         not_negative(self.sd_numerator, "sd_numerator")
         not_negative(self.sd_denominator, "sd_denominator")
         if not -1.0 <= self.correlation <= 1.0:
-            raise InputError("correlation", self.correlation, "a correlation from -1 to 1", "")
+            raise InputError("correlation", self.correlation, "a correlation from -1 to 1",
+                             "Of numerator and denominator, over accounts.")
 
     @property
     def ratio(self) -> float:

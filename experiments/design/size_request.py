@@ -192,7 +192,8 @@ class SizeRequest:
     def _check_clusters(self) -> None:
         if self.cluster_size is not None:
             if self.cluster_size < 1.0:
-                raise InputError("--cluster-size", self.cluster_size, "at least 1 account per cluster", "")
+                raise InputError("--cluster-size", self.cluster_size, "at least 1 account per cluster",
+                                 "Leave it out where accounts are assigned.")
             probability(self.icc, "--icc", inner=False)
             not_negative(self.cluster_cv, "--cluster-cv")
         elif self.icc != 0.0 or self.cluster_cv != 0.0 or self.layout != "parallel":
@@ -204,7 +205,8 @@ class SizeRequest:
             )
         probability(self.cac, "--cac", inner=False)
         if self.treatments < 1:
-            raise InputError("--treatments", self.treatments, "at least 1 treatment arm", "")
+            raise InputError("--treatments", self.treatments, "at least 1 treatment arm",
+                             "Count the arms beside control.")
         if self.periods < 1 or (self.layout == "switchback" and self.periods % 2 == 1):
             raise InputError(
                 "--periods",
@@ -222,11 +224,11 @@ def _one_of(option: str, value: object, known: tuple[object, ...]) -> None:
 
 def _finite(value: float, option: str) -> float:
     if not math.isfinite(value):
-        raise InputError(option, value, "a finite number", "")
+        raise InputError(option, value, "a finite number", "Write it with digits and a decimal point.")
     return value
 
 
 def _correlation(value: float, option: str) -> float:
     if not -1.0 < value < 1.0:
-        raise InputError(option, value, "a correlation above -1 and below 1", "")
+        raise InputError(option, value, "a correlation above -1 and below 1", "Of the covariate with the outcome.")
     return value

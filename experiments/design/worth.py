@@ -59,7 +59,7 @@ class Stake:
             not_negative(getattr(self, name), name)
         for name in ("test_share", "clearance"):
             if not 0.0 <= getattr(self, name) <= 1.0:
-                raise InputError(name, getattr(self, name), "a share from 0 to 1", "")
+                raise InputError(name, getattr(self, name), "a share from 0 to 1", "A percentage? 5 % is 0.05.")
         probability(self.alpha, "alpha")
 
 

@@ -32,6 +32,34 @@ def _table(data: Contrast) -> tuple[int, int, int, int] | None:
     return x1, data.n_treated, x0, data.n_control
 
 
+def zero_bound(accounts: int, level: float) -> float:
+    """Return the exact upper bound of a share of which no event was seen: 1 - (1 - level)^(1 / accounts).
+
+    Source: Hanley and Lippman-Hand (1983), JAMA 249; one-sided, the Clopper-Pearson limit at 0 events.
+    """
+    return float(-np.expm1(np.log1p(-level) / accounts))
+
+
+def same_everywhere(events: int, n1: int, n0: int, level: float) -> str:
+    """Return why accounts that all have the same outcome give no normal error, and what is known all the same."""
+    bounds = [zero_bound(n, level) for n in (n1, n0)]
+    if events:
+        bounds = [1.0 - bound for bound in bounds]
+    return (f"{'nothing but events' if events else 'no event'} among {n1:,} treated and {n0:,} control accounts: shares of at "
+            f"{'least' if events else 'most'} {bounds[0]:.3%} and {bounds[1]:.3%} (exact {level:.0%} bounds)")
+
+
+def _exact_same(table: tuple[int, int, int, int], level: float) -> tuple[float, float]:
+    """Return the interval of a difference of proportions where all accounts have the same outcome.
+
+    Each limit is one arm's exact one-sided bound with the other arm at the edge, so that it covers at least at the level.
+    """
+    _, n1, _, n0 = table
+    half = 0.5 + level / 2.0
+    up, down = zero_bound(n1, half), zero_bound(n0, half)
+    return (-down, up) if table[0] == 0 else (-up, down)
+
+
 _NOT_BINARY = "the outcome holds values other than 0 and 1"
 
 
@@ -43,7 +71,7 @@ def _pooled_z(self: FunctionEstimator, data: Contrast, options: Options) -> Resu
     p1, p0, pooled = x1 / n1, x0 / n0, (x1 + x0) / (n1 + n0)
     null = math.sqrt(pooled * (1.0 - pooled) * (1.0 / n1 + 1.0 / n0))
     if null == 0.0:
-        return NotEstimable(self.name, "all accounts have the same outcome", data.n)
+        return NotEstimable(self.name, same_everywhere(x1 + x0, n1, n0, options.level), data.n)
     se = math.sqrt(p1 * (1.0 - p1) / n1 + p0 * (1.0 - p0) / n0)
     half = quantile(options.level, math.inf) * se
     gap = p1 - p0
@@ -67,7 +95,7 @@ def _score(self: FunctionEstimator, data: Contrast, options: Options) -> Result:
         return NotEstimable(self.name, _NOT_BINARY, data.n)
     x1, n1, x0, n0 = table
     if x1 + x0 in (0, n1 + n0):
-        return NotEstimable(self.name, "all accounts have the same outcome", data.n)
+        return NotEstimable(self.name, same_everywhere(x1 + x0, n1, n0, options.level), data.n)
     low, high = score_interval((x0, x1), (n0, n1), quantile(options.level, math.inf))
     p1, p0 = x1 / n1, x0 / n0
     se = math.sqrt(p1 * (1.0 - p1) / n1 + p0 * (1.0 - p0) / n0)
@@ -88,7 +116,7 @@ def _fisher(self: FunctionEstimator, data: Contrast, options: Options) -> Result
     if table is None:
         return NotEstimable(self.name, _NOT_BINARY, data.n)
     x1, n1, x0, n0 = table
-    low, high = (-1.0, 1.0)
+    low, high = _exact_same(table, options.level)
     if x1 + x0 not in (0, n1 + n0):
         low, high = score_interval((x0, x1), (n0, n1), quantile(options.level, math.inf))
     p1, p0 = x1 / n1, x0 / n0

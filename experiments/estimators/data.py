@@ -68,7 +68,8 @@ class Contrast:
             if column is None:
                 continue
             if column.shape[0] != rows:
-                raise InputError(name, f"{column.shape[0]} rows", f"{rows} rows, as `treated` has", "")
+                raise InputError(name, f"{column.shape[0]} rows", f"{rows} rows, as `treated` has",
+                                 "Give one value for each account.")
             if column.dtype.kind == "f" and not bool(np.isfinite(column).all()):
                 raise InputError(
                     name,

@@ -18,7 +18,7 @@ from experiments.estimators.clustered import intracluster_correlation
 from experiments.estimators.data import Contrast, FloatArray, IntArray, codes
 from experiments.estimators.moments import moments_of, welch_of
 from experiments.estimators.plan import AnalysisPlan, MetricPlan
-from experiments.estimators.results import Estimate, Result, two_sided_p
+from experiments.estimators.results import Result, two_sided_p
 from experiments.estimators.table import UnitTable, same_arm, share_of
 from experiments.sequential.sample_ratio import SRM_ALERT, sample_ratio_test
 
@@ -30,6 +30,8 @@ FEW_CLUSTERS = 10
 """Clusters in the smaller arm below which even CR2 is only roughly right."""
 FEW_FOR_CR1 = 40
 """Clusters in all below which CR0 and CR1 reject too often."""
+FEW_EVENTS = 5
+"""Events in an arm below which the normal distribution is not to be trusted."""
 IMBALANCE_P = 0.01
 """Level over all covariates and arms together."""
 
@@ -218,14 +220,22 @@ def tail_warnings(metric: MetricPlan, data: Contrast, names: Sequence[str]) -> l
 
 
 def rare_warnings(metric: MetricPlan, data: Contrast, results: Sequence[Result]) -> list[str]:
-    """Return whether a normal method was used on very few events."""
-    normal = [
-        r for r in results if isinstance(r, Estimate) and r.estimator in ("pooled_z", "score", *NORMAL_MEANS)
-    ]
-    if metric.kind != "proportion" or not normal:
+    """Return whether a normal method was used on very few events, or where one arm's outcomes do not vary at all."""
+    names = {r.estimator for r in results}
+    normal = names & {"pooled_z", "score", *NORMAL_MEANS}
+    if metric.kind not in ("proportion", "count", "mean") or not normal:
         return []
-    events = [float(data.outcome[arm].sum()) for arm in (data.treated, ~data.treated)]
-    others = [float(arm.sum()) - e for arm, e in zip((data.treated, ~data.treated), events, strict=True)]
-    if min(*events, *others) >= 5.0:
+    arms = {"treatment": data.outcome[data.treated], "control": data.outcome[~data.treated]}
+    if not all(values.size for values in arms.values()):
         return []
-    return [f"{metric.name}: fewer than 5 events (or non-events) in an arm; read fisher_exact instead"]
+    if metric.kind == "proportion":
+        events = [float(values.sum()) for values in arms.values()]
+        others = [float(values.size) - e for values, e in zip(arms.values(), events, strict=True)]
+        if min(*events, *others) < FEW_EVENTS:
+            return [f"{metric.name}: fewer than {FEW_EVENTS} events (or non-events) in an arm; read fisher_exact instead"]
+        return []
+    if metric.kind == "count" and min(float(values.sum()) for values in arms.values()) < FEW_EVENTS:
+        return [f"{metric.name}: fewer than {FEW_EVENTS} events in an arm; read rate_ratio_exact instead"]
+    still = [name for name, values in arms.items() if float(values.max()) == float(values.min())]
+    return [f"{metric.name}: all outcomes in {name} are {arms[name][0]:g}, which says nothing of their error: the interval is "
+            "that of the other arm alone and too narrow" for name in still if len(still) == 1]

@@ -100,7 +100,7 @@ def adjust(p_values: Sequence[float] | FloatArray, method: str) -> FloatArray:
     p = np.asarray(p_values, dtype=np.float64)
     known = ~np.isnan(p)
     if bool(((p[known] < 0.0) | (p[known] > 1.0)).any()):
-        raise InputError("p_values", str(list(p)), "numbers from 0 to 1", "")
+        raise InputError("p_values", str(list(p)), "numbers from 0 to 1", "Write nan where there is none.")
     out = np.full(p.size, np.nan)
     if bool(known.any()):
         out[known] = _METHODS[method](p[known])

@@ -151,7 +151,8 @@ def load_plan(path: Path) -> AnalysisPlan:
     if isinstance(data, dict) and isinstance(data.get("analysis"), dict):
         data, prefix = data["analysis"], ("analysis",)
     if not isinstance(data, dict):
-        raise InputError(document.where(), "no mapping", "keys such as arm, control and metrics", "")
+        raise InputError(document.where(), "no mapping", "keys such as arm, control and metrics",
+                         "Write arm: a column, control: a value, metrics: [...].")
     return _Reader(document, prefix, data).plan()
 
 
@@ -311,7 +312,7 @@ class _Reader:
             if not self.text(both, key, *before):
                 self.fault(before, f"no `{key}`", f"the key `{key}` for a {kind}", "Name the column.")
         if not name:
-            self.fault(before, "no `name` and no `column`", "a name and a column", "")
+            self.fault(before, "no `name` and no `column`", "a name and a column", "Write name: paid_30d.")
         names = self.names(both, "estimators", *before)
         for one in names:
             try:

@@ -46,7 +46,8 @@ def estimator(name: str, kind: str, where: str = "estimators") -> Estimator:
         raise InputError(where, name, "one of " + ", ".join(known), nearest(name, known))
     if kind not in known[name].kinds:
         fitting = [n for n, e in known.items() if kind in e.kinds]
-        raise InputError(where, f"{name} for a {kind}", "one of " + ", ".join(fitting), "")
+        raise InputError(where, f"{name} for a {kind}", "one of " + ", ".join(fitting),
+                         "Name one of these, or change the metric's kind.")
     return known[name]
 
 

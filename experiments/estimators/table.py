@@ -97,7 +97,8 @@ def read_units(plan: AnalysisPlan, data: Path) -> UnitTable:
             columns.arrow(name, plan.places["where"])
         keep = np.asarray(plan.where.evaluate(columns), dtype=bool) & keep
         if not bool(keep.any()):
-            raise InputError(plan.places["where"], plan.where.text, "a condition that some row meets", "")
+            raise InputError(plan.places["where"], plan.where.text, "a condition that some row meets",
+                             "Widen it, or check how the data file writes these values.")
     label = category(columns.arrow(plan.arm, plan.places["arm"]))
     warnings: list[str] = []
     blank = keep & (label.codes < 0)
@@ -149,7 +150,8 @@ def _numeric(columns: Columns, name: str, where: str) -> FloatArray:
 def _flag(columns: Columns, name: str, where: str) -> FloatArray:
     values = _numeric(columns, name, where)
     if not bool(np.isin(values[~np.isnan(values)], (0.0, 1.0)).all()):
-        raise InputError(where, f"the column `{name}` with other values than 0 and 1", "0 or 1", "")
+        raise InputError(where, f"the column `{name}` with other values than 0 and 1", "0 or 1",
+                         "Derive such a column first.")
     return values
 
 

@@ -88,7 +88,7 @@ def mixture_sprt(difference: float, variance: float, mixing_variance: float, alp
     check_level(alpha, "alpha")
     for name, value in (("variance", variance), ("mixing_variance", mixing_variance)):
         if not (math.isfinite(value) and value > 0.0):
-            raise InputError(name, value, "a positive number", "")
+            raise InputError(name, value, "a positive number", "Check sign and unit.")
     total = variance + mixing_variance
     log_ratio = 0.5 * math.log(variance / total) + mixing_variance * difference**2 / (2.0 * variance * total)
     squared = total / mixing_variance * (2.0 * math.log(1.0 / alpha) + math.log(total / variance))

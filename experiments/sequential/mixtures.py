@@ -129,7 +129,7 @@ def _crossing(log_mixture: Callable[[float], float], alpha: float, scale: float)
 
 def _positive(value: float, where: str) -> None:
     if not (math.isfinite(value) and value > 0.0):
-        raise InputError(where, value, "a positive number", "")
+        raise InputError(where, value, "a positive number", "Check sign and unit.")
 
 
 def _level(value: float, where: str) -> None:

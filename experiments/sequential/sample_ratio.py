@@ -60,7 +60,7 @@ def sequential_sample_ratio(
     """
     observed, probability = _check(counts, shares)
     if not (math.isfinite(concentration) and concentration > 0.0):
-        raise InputError("concentration", concentration, "a positive number", "")
+        raise InputError("concentration", concentration, "a positive number", "Check its sign.")
     prior = concentration * probability
     log_factor = float(
         gammaln(prior.sum())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -14,9 +15,10 @@ DesignKind = Literal["complete", "stratified", "rerandomised", "team", "area", "
 MetricName = Literal["paid", "cured", "recovery", "complaints", "opt_outs", "right_party", "attempts", "promises", "kept"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Weight = Annotated[float, Field(gt=0)]
-Pair = tuple[Weight, Weight]
+Weights = Annotated[tuple[Weight, ...], Field(min_length=2)]
+Multiplicity = Literal["none", "bonferroni", "sidak", "holm", "holm_sidak", "hochberg", "hommel", "dunnett"]
 BY_ACCOUNT = ("complete", "stratified", "rerandomised", "dedicated")
-"""Designs that deal accounts (persons keep together)."""
+"""Designs that deal the experiment's units: persons, accounts or households."""
 BY_TIME = ("switchback", "team_switchback")
 """Designs that compare stretches of time."""
 HARM = ("complaints", "opt_outs", "attempts")
@@ -51,9 +53,10 @@ class Guardrail(OutcomeMetric):
 class DesignSpec(Spec):
     """How arms are dealt, and which estimators are tried on it.
 
-    `complete`, `stratified`, `rerandomised`: accounts (persons keep together). `team`, `area`: whole clusters. `switchback`:
-    everybody changes arms together by period; `team_switchback`: each team by itself. `saturation`: teams draw a share of treated
-    accounts. `dedicated`: accounts, and agents are divided between the arms by the allocation.
+    `complete`, `stratified`, `rerandomised`: the experiment's units, so that accounts of a person or household keep together.
+    `team`, `area`: whole clusters. `switchback`: everybody changes arms together by period; `team_switchback`: each team by
+    itself. `saturation`: teams draw a share of treated accounts. `dedicated`: units, and agents are divided between the arms
+    by the allocation.
     """
 
     kind: DesignKind
@@ -61,8 +64,8 @@ class DesignSpec(Spec):
     """Under which its rows appear; empty: the kind."""
     estimators: tuple[str, ...] = ()
     """Registered estimators; empty: those that suit the design."""
-    allocation: Pair | None = None
-    """Control to treatment; empty: the experiment's."""
+    allocation: Weights | None = None
+    """A weight for each arm, control first; empty: the experiment's."""
     accounts: int | None = Field(default=None, ge=4)
     """How many accounts take part; the others stay under the control strategy and compete for agents. Empty: all."""
     period_days: int = Field(default=1, ge=1, le=365)
@@ -166,9 +169,16 @@ class ExperimentSpec(Spec):
     """A scenario file beside this one, or a shipped one."""
     settings: tuple[str, ...] = ()
     """`key=value` changes of the scenario, as with --set."""
-    arms: tuple[str, str]
-    """Strategies: control first."""
-    allocation: Pair = (1.0, 1.0)
+    arms: Annotated[tuple[str, ...], Field(min_length=2, max_length=10)]
+    """Strategies: control first. Each of the others is compared with control."""
+    allocation: Weights | None = None
+    """A weight for each arm; empty: equal."""
+    multiplicity: Multiplicity = "holm"
+    """How the p-values of several treatments of one world are adjusted before anything is called significant."""
+    unit: Literal["person", "account", "household"] = "person"
+    """What designs of accounts deal: all accounts of a person or of a household together, or each account by itself."""
+    household_column: str = "household"
+    """The portfolio's column that says who shares a home; where it is empty a person is a household."""
     metric: OutcomeMetric
     guardrails: tuple[Guardrail, ...] = ()
     proxies: tuple[OutcomeMetric, ...] = ()
@@ -201,20 +211,43 @@ class ExperimentSpec(Spec):
     impulse_days: int = Field(default=0, ge=0, le=365)
     """Days under treatment before everybody returns to control, to measure how long it acts on; 0: not measured."""
     worth: Worth | None = None
+    analysis: Mapping[str, Any] | None = None
+    """What `ab assign` and `ab analyze` read from the same file; see there."""
 
     @model_validator(mode="after")
     def _fits(self) -> ExperimentSpec:
-        if self.arms[0] == self.arms[1]:
-            raise BadValue(self.arms[0], "two different strategies; for an A/A test write `effects: [none]`", "", ("arms",))
+        for place, arm in enumerate(self.arms):
+            if arm in self.arms[:place]:
+                raise BadValue(arm, "two different strategies; for an A/A test write `effects: [none]`",
+                               "Leave one of the two out, or name another.", ("arms",))
+        for key, weights in ((("allocation",), self.allocation),
+                             *((("designs", n, "allocation"), d.allocation) for n, d in enumerate(self.designs))):
+            if weights is not None and len(weights) != len(self.arms):
+                raise BadValue(list(weights), f"a weight for each of the {len(self.arms)} arms",
+                               f"In the order of the arms: {', '.join(self.arms)}.", key)
         labels = [design.label for design in self.designs]
         for place, label in enumerate(labels):
             if label in labels[:place]:
                 raise BadValue(label, "each design under its own name", "Give one of them a `name:`.", ("designs", place))
+        two = [n for n, design in enumerate(self.designs) if design.kind == "saturation"]
+        if two and len(self.arms) > 2:
+            raise BadValue("saturation", "another design for more than two arms",
+                           "A saturation is the share of one treatment: test treatments one by one.", ("designs", two[0], "kind"))
         if self.faults and self.designs[0].kind not in BY_ACCOUNT:
             raise BadValue(self.designs[0].kind, f"a first design of accounts ({', '.join(BY_ACCOUNT)}) for `faults`",
                            "Put it first.", ("designs", 0, "kind"))
         return self
 
-    def allocation_of(self, design: DesignSpec) -> Pair:
-        """Return a design's allocation, its own or the experiment's."""
-        return design.allocation or self.allocation
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """The allocation, equal where none is stated."""
+        return self.allocation or (1.0,) * len(self.arms)
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """The arms beside control."""
+        return self.arms[1:]
+
+    def allocation_of(self, design: DesignSpec) -> tuple[float, ...]:
+        """Return a design's weights by arm, its own or the experiment's."""
+        return design.allocation or self.weights

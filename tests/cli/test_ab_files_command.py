@@ -163,6 +163,10 @@ def test_an_assignment_can_be_analysed(tmp_path, accounts):
         ("unit: id\narms: [a, b]\nstrata: aera", "Did you mean `area`?"),
         ("unit: id\narms: [a, b]\ncluster: team\nstrata: balance", "one stratum a cluster"),
         ("unit: id\narms: [a, b]\ncovariates: [area]", "a numeric column"),
+        ("unit: id\narms: [a, b]\nstratum: area", "experiment.yaml:3 stratum: got the key `stratum`"),
+        ("unit: id\narms: [a, b]\nstratum: area", "Did you mean `strata`?"),
+        ("unit: id\narms: [a, b]\nzzz: 1", "Remove it."),
+        ("scenario: x\narms: [a, b]\nanalysis: {unit: id, alocation: {a: 1, b: 1}}", "Did you mean `allocation`?"),
     ],
 )
 def test_assign_refuses_what_it_cannot_do(tmp_path, accounts, text, message):

@@ -184,7 +184,7 @@ def test_a_protected_column_needs_permission(project: Path) -> None:
     (("--jobs", "-2"), "--jobs: got -2"),
     (("--portfolio", "nope.csv"), "nope.csv: got no such file"),
     (("--portfolio", "."), "got a folder, expected a portfolio's file"),
-    (("--out", "small.yaml"), "--out: got small.yaml, expected a folder"),
+    (("--out", "small.yaml"), "--out: got small.yaml, which is a file, expected a folder"),
     (("--out", "small.yaml/x"), "--out: got small.yaml/x, which cannot be made"),
 ])
 def test_an_option(project: Path, arguments: tuple[str, ...], said: str) -> None:

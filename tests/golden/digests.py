@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.compare import collect, summarise
+from experiments.pools import Workers
 from experiments.runfolder import write_manifest
 from sim import Engine, Loaded, Options, load
 from sim.provenance import TRAJECTORY_VERSION, environment
@@ -27,14 +28,14 @@ VOLATILE = ("command", "created", "platform", "python", "packages", "wall_time_s
 
 def digests_of(loaded: Loaded, engine: Engine = "compiled") -> dict[str, str]:
     """Return strategy -> digest, played here."""
-    result = summarise(loaded, collect(loaded, engine, 1, lambda _: None), engine)
+    result = summarise(loaded, collect(loaded, engine, Workers(), lambda _: None), engine)
     return {strategy.name: strategy.digest for strategy in result.strategies}
 
 
 def record() -> dict[str, Any]:
     """Return the record of tiny.yaml as this source plays it."""
     loaded = load(FOLDER / "tiny.yaml", Options())
-    result = summarise(loaded, collect(loaded, "compiled", 1, lambda _: None), "compiled")
+    result = summarise(loaded, collect(loaded, "compiled", Workers(), lambda _: None), "compiled")
     with tempfile.TemporaryDirectory() as folder:
         write_manifest(Path(folder), loaded, result, environment(), 0.0)
         manifest: dict[str, Any] = json.loads((Path(folder) / "manifest.json").read_text(encoding="utf-8"))

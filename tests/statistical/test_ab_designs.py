@@ -14,12 +14,12 @@ import pytest
 from scipy.stats import binom, norm
 
 from experiments.ab_run import load_experiment
-from experiments.ab_size import Pool, light, size_experiment
+from experiments.ab_size import Pool, _pool, light, size_experiment
 from experiments.beyond import fault_rows
 from experiments.design.interference import DosedTest, SharedPool, pool_effect
 from experiments.diagnose import diagnose
 from experiments.faults import DIAGNOSTICS
-from experiments.jobs import Job, run_job
+from experiments.jobs import TRUTH, Finding, Job, run_job
 from experiments.monitoring import monitoring_rows
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "scenarios" / "experiments"
@@ -171,7 +171,8 @@ def test_the_closed_form_has_the_figures_of_the_fluid_limit():
 
 def test_the_fluid_limit_is_reached_as_accounts_grow():
     """Twelve cells of three worlds. With 9,600 accounts each cell is within 4 % of the limit, and the root mean square error of
-    the 36 worlds is below 0.6 of that with 1,200, where chance alone makes it 1/sqrt(8) = 0.35: three standard errors off.
+    the 36 worlds is below 0.6 of that with 1,200, where chance alone makes it 1/sqrt(8) = 0.35: three standard errors of the
+    ratio.
     """
     errors = {}
     for scale in (1, 8):
@@ -242,6 +243,17 @@ def test_the_roster_serves_all_up_to_the_peak_and_less_beyond():
     assert pool.peak == pytest.approx(250)
     assert pool.served(250) == pytest.approx(1.0)
     assert pool.served(1000) == pytest.approx(0.4)
+
+
+def test_the_roster_is_what_is_worked_where_agents_run_short_and_no_limit_where_they_do_not():
+    """A thousand accounts that want 200 hours under treatment: 120 are worked, or all but the last calls of the day."""
+    job = Job("as_is", "as_is", TRUTH, 0)
+    free = [Finding(job, agent_hours=50.0, treatment_hours=200.0)]
+    short = _pool(1000, [Finding(job, agent_hours=50.0, treatment_hours=120.0)], free)
+    assert (short.rostered, short.control, short.treatment) == (120.0, 0.05, 0.2)
+    assert short.peak == pytest.approx(70 / 0.15)
+    enough = _pool(1000, [Finding(job, agent_hours=50.0, treatment_hours=198.0)], free)
+    assert (enough.peak, enough.served(1000)) == (np.inf, 1.0)
 
 
 # ------------------------------------------------------------------------------------------------ faults put in

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.compare import WARNINGS, Collected, difference, estimate, variance_reduction
-from experiments.tasks import TaskResult, workers_for
+from experiments.tasks import Played, TaskResult
 
 NAN = math.nan
 
@@ -64,30 +64,21 @@ def test_independent_values_save_nothing_on_average() -> None:
     assert abs(variance_reduction(rng.normal(size=100_000), rng.normal(size=100_000))) < 0.02
 
 
-def result(replication: int, paid: float) -> TaskResult:
-    """Return a task's result with one account column."""
+def result(replication: int, paid: int) -> Played:
+    """Return a chunk of one replication with one account column."""
     fields = TaskResult.__dataclass_fields__
-    values = {name: {} for name in fields} | {
-        "strategy": "s", "replication": replication, "digest": "0", "entry_minor": 0,
-        "accounts": {"paid_minor": np.array([paid, 1.0])}}
-    return TaskResult(**values)
+    values = {name: {} for name in fields} | {"strategy": "s", "replication": replication, "digest": "0", "entry_minor": 0}
+    return Played((TaskResult(**values),), {"paid_minor": np.array([paid, 1], dtype=np.int8)})
 
 
 def test_results_are_ordered_however_they_come_in() -> None:
-    """Sums by account and the order of replications do not depend on which worker was quicker."""
+    """Sums by account and the order of replications do not depend on which worker was quicker; 240 is beyond a chunk's int8."""
     forward, backward = Collected(), Collected()
     for number in range(4):
-        forward.add(result(number, 10.0 * number))
-        backward.add(result(3 - number, 10.0 * (3 - number)))
+        forward.add(result(number, 40 * number))
+        backward.add(result(3 - number, 40 * (3 - number)))
     assert [r.replication for r in backward.ordered()] == [0, 1, 2, 3]
-    assert forward.accounts["paid_minor"].tolist() == backward.accounts["paid_minor"].tolist() == [60.0, 4.0]
-
-
-def test_workers_are_no_more_than_tasks() -> None:
-    """One task needs one process; -1 asks the machine."""
-    assert workers_for(1, 8) == 1
-    assert workers_for(10, 3) == 3
-    assert 1 <= workers_for(1000, -1) <= 1000
+    assert forward.accounts["paid_minor"].tolist() == backward.accounts["paid_minor"].tolist() == [240.0, 4.0]
 
 
 def test_warnings_exist_in_both_languages() -> None:

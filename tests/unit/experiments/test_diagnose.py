@@ -236,14 +236,17 @@ def test_a_small_run_has_a_row_for_every_design_and_effect(run_small):
     for row in found.rows:
         assert row.replications == 6
         parts = row.bias_parts
-        assert parts["carry_over"] + parts["displaced_capacity"] == pytest.approx(row.bias, abs=1e-12)
+        assert sum(parts.values()) == pytest.approx(row.bias, abs=1e-12)
+        assert (parts["carry_over"] == 0.0) == (row.design != "switchback")
+        assert (parts["direct_effect"] == 0.0) == (row.design == "switchback")
+        assert {"direct_effect", "carry_over", "displaced_capacity"} <= set(row.mc_se)
 
 
 def test_unlimited_agents_make_the_effect_of_more_calls_large(run_small):
     """The direct effect of three calls on eight teams without limits is more than what their eight agents leave of it."""
     _, found = run_small
     row = found.rows[0]
-    assert row.bias_parts["direct_effect"] > row.truth + 3 * row.mc_se["truth"]
+    assert row.unlimited_truth > row.truth + 3 * row.mc_se["truth"]
 
 
 def test_the_switchback_is_scaled_to_the_whole_horizon(run_small):

@@ -28,10 +28,10 @@ def test_load_is_planned_attempts_over_capacity(plain):
     load = got["as_is"]
     assert load.resource == "desk"
     assert load.capacity_per_day == pytest.approx(86_400 / 276)
-    assert load.control == pytest.approx(240 * 276 / 86_400, rel=1e-6)
-    assert load.treatment == pytest.approx(2.3125 * 240 * 276 / 86_400, rel=1e-6)
+    assert load.asked[0] == pytest.approx(240 * 276 / 86_400, rel=1e-6)
+    assert load.asked[1] == pytest.approx(2.3125 * 240 * 276 / 86_400, rel=1e-6)
     assert load.planned_per_day == pytest.approx(240 * (1 + 2.3125) / 2)
-    assert got["many"].treatment == pytest.approx(load.treatment / 10)
+    assert got["many"].asked[1] == pytest.approx(load.asked[1] / 10)
 
 
 def test_only_what_is_too_much_is_said(plain):

@@ -113,7 +113,7 @@ def test_an_empty_arm_is_no_estimate(name):
         ("blocked", {"stratum": np.arange(240)}, "stratum 1 of 240"),
         ("welch", {"outcome": np.ones(240)}, "does not vary"),
         ("pooled_z", {"outcome": np.full(240, 2.0)}, "other than 0 and 1"),
-        ("pooled_z", {"outcome": np.zeros(240)}, "the same outcome"),
+        ("pooled_z", {"outcome": np.zeros(240)}, "no event among"),
         ("rate_ratio_exact", {"outcome": np.zeros(240)}, "no event"),
         ("rate_ratio_exact", {"outcome": np.full(240, 0.5)}, "no counts"),
         ("two_part", {"outcome": -np.ones(240)}, "negative"),
@@ -134,6 +134,32 @@ def test_silence_has_a_reason(name, change, reason):
     got = estimators()[name].estimate(Contrast(**{**vars(contrast()), **change}), OPTIONS)
     assert isinstance(got, NotEstimable)
     assert reason in got.reason
+
+
+@pytest.mark.parametrize("where", ["both", "treated", "control"])
+@pytest.mark.parametrize("name", EVERY)
+def test_no_events_are_no_certainty(name, where):
+    """Where nobody has an event, in both arms or in one, an estimator is silent with a reason or gives an interval."""
+    data = contrast()
+    rows = np.ones(data.n, dtype=bool) if where == "both" else data.treated if where == "treated" else ~data.treated
+    none = {"outcome": np.where(rows, 0.0, (data.outcome > np.median(data.outcome)).astype(float)),
+            "event": data.event & ~rows}
+    got = estimators()[name].estimate(Contrast(**{**vars(data), **none}), OPTIONS)
+    if isinstance(got, NotEstimable):
+        assert got.reason
+    else:
+        assert got.ci_low < got.estimate < got.ci_high or (got.ci_low <= got.estimate <= got.ci_high and got.ci_low < got.ci_high)
+
+
+def test_no_event_in_either_arm_is_bounded_exactly():
+    """0 of 160 and 0 of 80 or so: each limit is the exact bound of one arm, 1 - 0.025 ** (1 / n)."""
+    data = contrast()
+    got = estimators()["fisher_exact"].estimate(Contrast(outcome=np.zeros(data.n), treated=data.treated), OPTIONS)
+    assert got.ci_high == pytest.approx(1 - 0.025 ** (1 / data.n_treated), rel=1e-12)
+    assert got.ci_low == pytest.approx(-(1 - 0.025 ** (1 / data.n_control)), rel=1e-12)
+    assert got.p_value == 1.0
+    full = estimators()["fisher_exact"].estimate(Contrast(outcome=np.ones(data.n), treated=data.treated), OPTIONS)
+    assert (full.ci_low, full.ci_high) == pytest.approx((-got.ci_high, -got.ci_low))
 
 
 @given(

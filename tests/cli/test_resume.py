@@ -1,0 +1,168 @@
+"""`--resume`: whatever stopped a run, it is finished to the same digests and the same files as one that was not stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import shutil
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim import RunFailed
+from tests.cli.console import duecourse, start, write_project
+
+COMMAND = ("compare", "small.yaml", "--replications", "24", "--jobs", "2", "-q")
+KILLS = 50
+SEED = 20250901
+
+
+def contents(folder: Path) -> dict[str, Any]:
+    """Return the files of a finished run by name: digests of their bytes, the manifest without times and command."""
+    out: dict[str, Any] = {}
+    for path in sorted(folder.iterdir()):
+        assert path.is_file(), f"{path} is left over"
+        out[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    if "manifest.json" in out:
+        out["manifest.json"] = {key: value for key, value in json.loads((folder / "manifest.json").read_text("utf-8")).items()
+                                if key not in {"command", "created", "wall_time_s"}}
+    return out
+
+
+class Interrupted:
+    """A project, what an uninterrupted run of it leaves, and how long that takes."""
+
+    def __init__(self, folder: Path) -> None:
+        write_project(folder)
+        self.folder, self.out = folder, folder / "run"
+        self.finish("--out", "run")  # compiles
+        shutil.rmtree(self.out)
+        started = time.monotonic()
+        self.finish("--out", "run")
+        self.took_s = time.monotonic() - started
+        self.whole = contents(self.out)
+        shutil.rmtree(self.out)
+
+    def finish(self, *arguments: str) -> str:
+        """Run to the end and return what was said."""
+        with start(*COMMAND, *arguments, folder=self.folder) as process:
+            _, stderr = process.communicate(timeout=200)
+        assert process.returncode == 0, stderr
+        return stderr
+
+    def kill(self, seconds: float, *arguments: str) -> bool:
+        """Run, and kill the process after so many seconds; False where it was finished before."""
+        with start(*COMMAND, "--out", "run", *arguments, folder=self.folder, own_group=True) as process:
+            time.sleep(seconds)
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=60)  # also waits for workers, which hold the same pipes and end with their parent
+        return process.returncode == -signal.SIGKILL
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Interrupted:
+    return Interrupted(tmp_path_factory.mktemp("resume"))
+
+
+def campaign(run: Interrupted, kills: int) -> int:
+    """Kill a run at random moments, each time from the beginning, and finish it; returns how many kills came before the end.
+
+    Two of five kills come late, while files are written, where most can be left half done; every other resumed run is killed as
+    well. The files must be those of the uninterrupted run.
+    """
+    luck, hits = random.Random(SEED), 0
+    for number in range(kills):
+        shutil.rmtree(run.out, ignore_errors=True)
+        share, again = luck.uniform(0.8, 1.0) if number % 5 < 2 else luck.uniform(0.2, 1.0), luck.uniform(0.2, 1.0)
+        hits += run.kill(share * run.took_s)
+        if number % 2:
+            run.kill(again * run.took_s, "--resume")
+        run.finish("--out", "run", "--resume")
+        assert contents(run.out) == run.whole, f"kill {number}, after {share:.3f} of {run.took_s:.1f} s"
+    return hits
+
+
+def test_five_kills_at_random_moments(interrupted: Interrupted) -> None:
+    """SIGKILL, resumed, the same files to the byte."""
+    assert campaign(interrupted, 5) >= 1, "no kill came before the end: the machine was too fast for this test to say anything"
+
+
+@pytest.mark.slow
+def test_fifty_kills_at_random_moments(interrupted: Interrupted) -> None:
+    """SIGKILL, resumed, the same files to the byte, fifty times."""
+    assert campaign(interrupted, KILLS) >= KILLS // 2
+
+
+def test_finished_worlds_are_not_played_again(interrupted: Interrupted) -> None:
+    """The folder tells how many are finished, and the resumed run plays the others; a second one has nothing to do."""
+    shutil.rmtree(interrupted.out, ignore_errors=True)
+    for share in (0.6, 0.7, 0.8, 0.9):
+        interrupted.kill(share * interrupted.took_s, *(["--resume"] if interrupted.out.exists() else []))
+        if (interrupted.out / "parts").is_dir() and any((interrupted.out / "parts").glob("*.part")):
+            break
+    parts = len(list((interrupted.out / "parts").glob("*.part")))
+    done = json.loads((interrupted.out / "unfinished.json").read_text("utf-8"))["tasks_done"]
+    assert parts >= 1
+    command = tuple(word for word in COMMAND if word != "-q")
+    with start(*command, "--out", "run", "--resume", folder=interrupted.folder) as process:
+        _, said = process.communicate(timeout=200)
+    kept = int(said.split("going on with run: ")[1].split(" ")[0])
+    assert kept >= max(done, parts), "a part may be on file that unfinished.json does not count yet"
+    assert f"small: {96 - kept} worlds in" in said
+    assert contents(interrupted.out) == interrupted.whole
+    with start(*command, "--out", "run", "--resume", folder=interrupted.folder) as process:
+        _, said = process.communicate(timeout=200)
+    assert said.splitlines()[0] == "run is finished: nothing was run"
+    assert contents(interrupted.out) == interrupted.whole
+
+
+def stopped(out: Path, *patches: tuple[str, object], arguments: tuple[str, ...], exit_code: int = 1) -> str:
+    """Run with something broken into a folder, in this process; returns the last line that was said."""
+    with pytest.MonkeyPatch.context() as broken:
+        for place, instead in patches:
+            broken.setattr(place, instead)
+        done = duecourse(*arguments, "--out", out)
+    assert (done.exit_code, done.stdout) == (exit_code, ""), done.stderr
+    return done.stderr.splitlines()[-1]
+
+
+def full(*_: object, **__: object) -> None:
+    """Raise what a full disk raises."""
+    raise OSError(28, "No space left on device")
+
+
+def fails(*_: object, **__: object) -> None:
+    """Raise what a run that fails raises."""
+    raise RunFailed("money is not conserved on 1 account")
+
+
+@pytest.mark.parametrize(("place", "breaks"), [
+    ("experiments.lives.simulate", fails), ("experiments.report.write_report", fails),
+    ("experiments.runfolder.write_manifest", full), ("experiments.durable.os.fsync", full),
+    ("experiments.runfolder.sync_folder", full)])
+def test_whatever_fails_later_is_played_no_second_time(small: Any, project: Path, place: str, breaks: object) -> None:
+    """While files are written, when nothing more fits on the disk, at the very end: worlds are kept, and one sentence says how to
+    go on; then no world is simulated but those whose log is kept.
+    """
+    out = project.parent / "out"
+    arguments = ("compare", project, "--jobs", "1", "--format", "json")
+    calls = 0
+
+    def later(*given: object, **named: object) -> object:
+        nonlocal calls
+        calls += 1
+        return breaks(*given, **named) if calls > 20 or "fsync" not in place else None  # type: ignore[operator]
+
+    said = stopped(out, (place, later), arguments=arguments)
+    assert "worlds are kept in" in said
+    assert said.endswith("--resume")
+    assert json.loads((out / "unfinished.json").read_text("utf-8"))["tasks_done"] > 0
+    done = duecourse(*arguments, "--out", out, "--resume")
+    assert done.exit_code == 0, done.stderr
+    digests = {strategy["name"]: strategy["digest"] for strategy in json.loads(done.stdout)["strategies"]}
+    assert digests == small.digests
+    assert {path.name for path in out.iterdir()} == {path.name for path in small.folder.iterdir()}
