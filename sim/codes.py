@@ -91,6 +91,16 @@ class AccountStatus(IntEnum):
     FUTURE = 0
     OPEN = 1
     CURED = 2
+    CHARGED_OFF = 3
+    """Written off: nobody here contacts it any more, it is owed all the same."""
+
+
+class Component(IntEnum):
+    """Parts of an account's debt."""
+
+    FEES = 0
+    INTEREST = 1
+    PRINCIPAL = 2
 
 
 class Row(IntEnum):
@@ -119,11 +129,15 @@ class Row(IntEnum):
     OPT_OUT = 20
     BLOCKED = 21
     VIOLATION = 22
-    REPLACED = 23
-    ABSENT = 24
-    TRAINED = 25
-    LIQUIDITY = 26
     CARRIED_OVER = 23
+    REPLACED = 24
+    ABSENT = 25
+    TRAINED = 26
+    LIQUIDITY = 27
+    FELL_DUE = 28
+    CHARGED_OFF = 29
+    COMMISSION = 30
+    DEBIT = 31
 
 
 class TaskState(IntEnum):

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 COLUMNS_BY_ROW: Mapping[Row, str] = {
     Row.ENTRY: "an account enters; amount_minor: its balance; ordinal: days past due",
     Row.PAYMENT: "cash arrives on an account; amount_minor; channel: paid in a conversation or by promise, else none; ordinal: "
-                 "the person's payment number",
-    Row.FORGIVEN: "part of fees or interest is waived; amount_minor",
+                 "the person's payment number; value: 1 through an agency",
+    Row.FORGIVEN: "part of the debt is waived; amount_minor; value: of 0 fees, 1 interest, 2 principal",
     Row.CURED: "the account is back to current; amount_minor: all it paid",
     Row.PROMISE_KEPT: "a promise was kept; amount_minor: paid on it; ordinal: number of the promise",
     Row.PROMISE_PARTLY: "a promise was kept in part by the end of its grace; as above",
@@ -49,6 +49,11 @@ COLUMNS_BY_ROW: Mapping[Row, str] = {
     Row.ABSENT: "an agent stays away today; agent, pool",
     Row.TRAINED: "an agent attends a course; agent, pool; ordinal: number of the course; amount_minor: its price",
     Row.LIQUIDITY: "what somebody can pay changes; value: 1 a shock, 0 it has passed; ordinal: how many turns so far",
+    Row.FELL_DUE: "an instalment fell due; amount_minor; value: 0 added to what is overdue, 1 paid on time (outside of "
+                  "collections), 2 missed: overdue anew, 3 a late fee; ordinal: instalments left",
+    Row.CHARGED_OFF: "the account is written off, and an agency's from here on where there is one; amount_minor: what is owed",
+    Row.COMMISSION: "an agency keeps its share of what it collected; amount_minor; ordinal: month",
+    Row.DEBIT: "a direct debit is tried; value: 1 it succeeded; amount_minor",
     Row.CARRIED_OVER: "a planned action's window closed before capacity reached it, and the step is due again another day; "
                       "step, channel, pool",
 }

@@ -36,7 +36,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "DISPUTE": "disputes the debt", "COMPLAINT": "complains about the {channel}", "OPT_OUT": "wants no more {channel}",
         "BLOCKED": "{channel} blocked by {rule}", "VIOLATION": "{channel} against {rule} (in shadow)",
         "REPLACED": "an agent leaves, a beginner comes", "ABSENT": "an agent stays away", "TRAINED": "an agent attends a course",
-        "LIQUIDITY": "the money is there again", "LIQUIDITY_HIT": "short of money after a shock"},
+        "LIQUIDITY": "the money is there again", "LIQUIDITY_HIT": "short of money after a shock",
+        "FELL_DUE": "an instalment of {money} falls due on top", "FELL_DUE_1": "an instalment of {money} is paid on time",
+        "FELL_DUE_2": "misses an instalment of {money}, overdue anew", "FELL_DUE_3": "late fee of {money}",
+        "CHARGED_OFF": "written off, {money} owed", "COMMISSION": "commission of {money} to the agency",
+        "DEBIT": "direct debit fails", "DEBIT_PAID": "direct debit of {money}", "PAYMENT_AGENCY": "pays {money} to the agency",
+        "FORGIVEN_0": "{money} of fees waived", "FORGIVEN_1": "{money} of interest waived",
+        "FORGIVEN_2": "{money} of principal waived"},
     "zh": {
         "ENTRY": "入催, 逾期 {ordinal} 天, 欠款 {money}", "PAYMENT": "还款 {money}",
         "PAYMENT_AGREED": "还款 {money} (经 {channel} 约定)", "FORGIVEN": "减免 {money}", "CURED": "出催 (恢复正常)",
@@ -51,7 +57,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "COMPLAINT": "投诉 {channel}", "OPT_OUT": "退订 {channel}",
         "BLOCKED": "{channel} 被规则 {rule} 拦截", "VIOLATION": "{channel} 违反规则 {rule} (影子模式)",
         "REPLACED": "坐席离职, 新人接替", "ABSENT": "坐席缺勤", "TRAINED": "坐席参加培训",
-        "LIQUIDITY": "资金恢复", "LIQUIDITY_HIT": "突发变故, 资金紧张"},
+        "LIQUIDITY": "资金恢复", "LIQUIDITY_HIT": "突发变故, 资金紧张",
+        "FELL_DUE": "新一期 {money} 到期", "FELL_DUE_1": "按期还款 {money}", "FELL_DUE_2": "未按期还款 {money}, 再次逾期",
+        "FELL_DUE_3": "滞纳金 {money}", "CHARGED_OFF": "核销, 尚欠 {money}", "COMMISSION": "委外佣金 {money}",
+        "DEBIT": "代扣失败", "DEBIT_PAID": "代扣 {money}", "PAYMENT_AGENCY": "向委外机构还款 {money}",
+        "FORGIVEN_0": "减免费用 {money}", "FORGIVEN_1": "减免利息 {money}", "FORGIVEN_2": "减免本金 {money}"},
 }
 """What rows mean, in words."""
 OUTCOMES_ZH: Mapping[Outcome, str] = {
@@ -60,6 +70,9 @@ OUTCOMES_ZH: Mapping[Outcome, str] = {
     Outcome.REFUSED: "拒绝通话", Outcome.CONVERSATION: "本人通话", Outcome.NOT_MET: "未见到", Outcome.MET: "见面",
     Outcome.ABANDONED: "挂断"}
 REASONS_ZH = ("遗忘", "突发变故", "经济困难", "不愿还款", "有异议")
+VALUED: Mapping[Row, str] = {Row.LIQUIDITY: "LIQUIDITY_HIT", Row.FELL_DUE: "FELL_DUE_{value}", Row.DEBIT: "DEBIT_PAID",
+                            Row.PAYMENT: "PAYMENT_AGENCY", Row.FORGIVEN: "FORGIVEN_{value}"}
+"""Rows whose value, where it is not 0, says what happened."""
 ATTEMPT: Mapping[str, Mapping[str, str]] = {
     "en": {"text": "{channel} no. {number}: {outcome}{length}", "length": " ({spent} s{agent})", "agent": ", agent {agent}"},
     "zh": {"text": "{channel} 第 {number} 次: {outcome}{length}", "length": " ({spent} 秒{agent})", "agent": ", 坐席 {agent}"},
@@ -159,8 +172,10 @@ def _words(kind: Row, row: Records, names: Names, minor: int, language: str) -> 
     name: str = kind.name
     if kind == Row.PAYMENT and channel:
         name = "PAYMENT_AGREED"
-    if kind == Row.LIQUIDITY and value:
-        name = "LIQUIDITY_HIT"
+    if value and kind in VALUED:
+        name = VALUED[kind].format(value=value)
+    elif kind == Row.FORGIVEN:
+        name = f"FORGIVEN_{value}"
     if kind == Row.INBOUND and row["outcome"] == Outcome.ABANDONED:
         name = "INBOUND_CLOSED" if value else "INBOUND_ABANDONED"
     elif kind == Row.INBOUND and value == HANDED_OVER:

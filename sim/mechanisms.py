@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.codes import Component
 from sim.lowering import LN2
 from sim.rules.clock import DAY_S
 from sim.spec.scenario import Scenario
@@ -37,7 +38,30 @@ def lower_mechanisms(scenario: Scenario) -> Records:
         marks = behaviour.carry_over
         record["mark_until_s"], record["mark_log"] = marks.early_days.value * DAY_S, marks.log_per_contact.value
         record["mark_on_time"] = marks.on_time_log_odds.value
+    _debts(record, scenario)
     return record
+
+
+def _debts(record: Records, scenario: Scenario) -> None:
+    """Fill in what becomes of debts by themselves: instalments, charge-off, direct debit, allocation."""
+    behaviour, minor = scenario.behaviour, scenario.currency.minor_per_major
+    first, second, _ = (int(Component[name.upper()]) for name in behaviour.allocation)
+    record["first_part"], record["second_part"] = first, second
+    record["settlement"] = (behaviour.settlement_log_odds or behaviour.waiver_log_odds).value
+    if behaviour.instalments is not None and behaviour.instalments.on:
+        later = behaviour.instalments
+        record["slow"], record["every_days"], record["most_left"] = 1, later.every_days, later.most_left
+        record["interest_share"], record["on_time"] = later.interest_share.value, later.on_time_log_odds.value
+        record["late_fee"] = round(later.late_fee.value * minor)
+    if behaviour.charge_off is not None and behaviour.charge_off.on:
+        old = behaviour.charge_off
+        record["slow"], record["charge_off_day"], record["agency"] = 1, old.day, int(old.agency)
+        record["commission"], record["agency_pays"] = old.commission.value, old.pays_per_month.value
+        record["agency_share"] = old.pays_share.value
+    if behaviour.direct_debit is not None and behaviour.direct_debit.on:
+        debit = behaviour.direct_debit
+        record["slow"], record["debit_share"], record["debit_succeeds"] = 1, debit.share.value, debit.succeeds.value
+        record["debit_hour"] = debit.at_hour
 
 
 def per_day(half_life_days: float) -> float:

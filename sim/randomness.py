@@ -101,6 +101,12 @@ class Draw(IntEnum):
     ABSENT = 55
     # What befalls people slowly (behaviour seed)
     LIQUIDITY = 56
+    ON_TIME = 57
+    AGENCY_PAYS = 58
+    DEBIT = 59
+    # Who somebody is (population seed)
+    INSTALMENTS_LEFT = 60
+    DEBIT_AGREED = 61
 
 
 CHANNEL_STRIDE = 64

@@ -39,7 +39,8 @@ PERSON = np.dtype([
     # the live offer
     ("offer_until_s", "i8"), ("offer_fees", "f8"), ("offer_interest", "f8"),
     # mechanisms that scenarios switch on: next of all slow events, next turn of liquidity, marks of early contacts
-    ("own_s", "i8"), ("turn_s", "i8"), ("turns", "i8"), ("mark", "f8"),
+    ("own_s", "i8"), ("turn_s", "i8"), ("turns", "i8"), ("mark", "f8"), ("debit", "i8"), ("debit_s", "i8"),
+    ("offer_principal", "f8"),
 ], align=True)
 """One record a person."""
 
@@ -47,6 +48,8 @@ ACCOUNT = np.dtype([
     ("id", "u8"), ("person", "i8"), ("status", "i8"), ("dpd", "i8"), ("entry_s", "i8"), ("arm", "i8"), ("team", "i8"),
     ("area", "i8"), ("principal", "i8"), ("interest", "i8"), ("fees", "i8"), ("instalment", "i8"), ("paid", "i8"),
     ("forgiven", "i8"), ("entry_minor", "i8"), ("cured_s", "i8"),
+    # later instalments, charge-off and agency, where they are on
+    ("due_s", "i8"), ("left", "i8"), ("fell_due", "i8"), ("old_s", "i8"), ("months", "i8"),
 ], align=True)
 """One record an account. `dpd` as on the day of entry; `principal interest fees` outstanding."""
 
@@ -69,7 +72,7 @@ TASK = np.dtype([
 STEP = np.dtype([
     ("channel", "i8"), ("pool", "i8"), ("content", "i8"), ("per_day", "i8"), ("total", "i8"), ("open_days", "i8"),
     ("repeats", "i8"), ("priority", "i8"), ("exclude", "i8"), ("open_s", "i8"), ("close_s", "i8"), ("drop", "i8"),
-    ("offer_days", "i8"), ("offer_fees", "f8"), ("offer_interest", "f8"),
+    ("offer_days", "i8"), ("offer_fees", "f8"), ("offer_interest", "f8"), ("offer_principal", "f8"),
 ], align=True)
 """One step of the world's strategies; `content` indexes the content table. `drop` 1: a blocked attempt uses up its day.
 `offer_days` above 0: who is reached is made an offer that long."""
@@ -142,6 +145,10 @@ MECHANISM = np.dtype([
     ("hiring_minor", "i8"),
     ("slow", "i8"), ("hit_per_s", "f8"), ("recovers_per_s", "f8"),
     ("mark_until_s", "f8"), ("mark_log", "f8"), ("mark_on_time", "f8"),
+    ("every_days", "i8"), ("most_left", "i8"), ("interest_share", "f8"), ("on_time", "f8"), ("late_fee", "i8"),
+    ("charge_off_day", "i8"), ("agency", "i8"), ("commission", "f8"), ("agency_pays", "f8"), ("agency_share", "f8"),
+    ("debit_share", "f8"), ("debit_succeeds", "f8"), ("debit_hour", "i8"),
+    ("first_part", "i8"), ("second_part", "i8"), ("settlement", "f8"),
 ], align=True)
 """Values of mechanisms that scenarios switch on, one record; all 0 where they are off (`sim.mechanisms`)."""
 

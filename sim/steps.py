@@ -42,7 +42,7 @@ def lower_steps(scenario: Scenario, pools: Pools, contents: Mapping[tuple[str, s
         record["exclude"] = sum(_flag(name, where) for name in set(step.exclude))
         if step.offer is not None and step.channel:
             record["offer_days"], record["offer_fees"] = step.offer.valid_days, step.offer.waive_fees
-            record["offer_interest"] = step.offer.waive_interest
+            record["offer_interest"], record["offer_principal"] = step.offer.waive_interest, step.offer.waive_principal
         if not step.channel:
             record["channel"], record["pool"], record["content"] = -1, -1, -1
             continue

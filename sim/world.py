@@ -145,6 +145,7 @@ class Setting:
         account["id"], account["person"], account["dpd"] = p.account_hash, owner, p.dpd
         account["principal"], account["interest"], account["fees"] = p.principal_minor, p.interest_minor, p.fees_minor
         account["entry_minor"], account["instalment"] = p.balance_minor, p.instalment_minor
+        account["due_s"], account["old_s"] = NEVER, NEVER
         account["area"], account["status"], account["cured_s"] = p.region.codes, AccountStatus.FUTURE, NEVER
         person["zone"] = self._zone_row[np.maximum(p.zone.codes[first], 0)]
         for name, column in (("payday", p.payday), ("number_valid", p.number_valid)):
@@ -160,7 +161,7 @@ class Setting:
                                            p.entry_day.astype(np.int64) * DAY_S)
         entry = np.minimum.reduceat(account["entry_s"], first) if len(first) else np.empty(0, np.int64)
         person["entry_s"], person["next_entry_s"] = entry, entry
-        for name in ("next_pay_s", "edge_s", "promise_due_s", "promise_check_s", "own_s", "turn_s"):
+        for name in ("next_pay_s", "edge_s", "promise_due_s", "promise_check_s", "own_s", "turn_s", "debit_s"):
             person[name] = NEVER
         person["last_contact_s"], person["last_payment_s"], person["revealed"] = -1, -1, -1
         person["trust"], person["offer_until_s"] = 1.0, -1

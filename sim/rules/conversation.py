@@ -87,6 +87,7 @@ def make_offer(world: World, k: int, t: int) -> None:
     p.offer_until_s = t + step.offer_days * DAY_S
     p.offer_fees = step.offer_fees
     p.offer_interest = step.offer_interest
+    p.offer_principal = step.offer_principal
     renew_base(world, i, t)
     schedule_payment(world, i)
     note(world, t, Row.STATUS, i, task.account, task.arm, 0, task.step, task.channel, 2)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from sim.codes import AccountStatus, Row
 from sim.compiled import rule
-from sim.rules.fortune import begin_fortune, slow_event
+from sim.rules.fortune import begin_account, begin_fortune, renew_own, slow_event
 from sim.rules.logging import note
 from sim.rules.payment import new_residual, pass_time, pay_by_oneself, renew_base, schedule_payment
 from sim.rules.promise import check_kept, promise_check, promise_due
@@ -32,6 +32,8 @@ def enter(world: World, i: int, t: int) -> None:
             account.status = AccountStatus.OPEN
             p.open_accounts += 1
             note(world, account.entry_s, Row.ENTRY, i, a, account.arm, account.entry_minor, account.dpd, -1, 0)
+            if world.mechanism[0].slow == 1:
+                begin_account(world, i, a)
         elif account.entry_s < upcoming:
             upcoming = account.entry_s
     p.next_entry_s = upcoming
@@ -42,6 +44,8 @@ def enter(world: World, i: int, t: int) -> None:
             begin_fortune(world, i, t)
     elif p.open_accounts > 0 and p.clock_s < t:
         p.clock_s = t
+    if world.mechanism[0].slow == 1:
+        renew_own(world, i)
     renew_base(world, i, t)
     schedule_payment(world, i)
 

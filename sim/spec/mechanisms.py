@@ -6,7 +6,9 @@ A section that is off keeps its values, ranges and sources in `scenarios/base.ya
 
 from __future__ import annotations
 
-from sim.spec.values import Days, Factor, LogOdds, Probability, Rate, Spec, Spread
+from pydantic import Field
+
+from sim.spec.values import Days, Factor, LogOdds, Price, Probability, Rate, Spec, Spread
 
 
 class Switch(Spec):
@@ -65,3 +67,41 @@ class CarryOver(Switch):
     """Each mark takes this off the log-odds of paying a later instalment on time."""
     weights: dict[str, Factor]
     """Marks of one contact, by channel; a channel that is not named leaves none."""
+
+
+class Instalments(Switch):
+    """Debts go on: later instalments fall due, and those who are back to current may miss them."""
+
+    every_days: int = Field(ge=7, le=366)
+    most_left: int = Field(ge=0, le=120)
+    """Later instalments of an account are a whole number from 0 to this, all alike; accounts without an instalment have none."""
+    interest_share: Probability
+    """Share of an instalment that is interest."""
+    on_time_log_odds: LogOdds
+    """Of paying a later instalment on time, for somebody who is back to current, before reason, trust and marks."""
+    late_fee: Price
+    """Added with each instalment that is not paid on time."""
+
+
+class ChargeOff(Switch):
+    """An age at which a debt is written off and, perhaps, handed to an agency. It stays owed."""
+
+    day: int = Field(ge=1, le=3_660)
+    """Days past due. Accounts that are older when they enter are not touched."""
+    agency: bool = True
+    commission: Probability
+    """The agency's share of what it collects."""
+    pays_per_month: Probability
+    """Chance, every 30 days, that the agency is paid something."""
+    pays_share: Probability
+    """Share of what is owed that such a payment brings."""
+
+
+class DirectDebit(Switch):
+    """Accounts that are debited on paydays and due dates without any contact."""
+
+    share: Probability
+    """Share of persons who have agreed to it."""
+    succeeds: Probability
+    """Chance that a debit succeeds, times the reason's chance to pay in full."""
+    at_hour: int = Field(default=6, ge=0, le=23)

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from sim.spec.plain_errors import BadValue
 from sim.spec.strategy_times import clock_s
-from sim.spec.values import Days, Factor, LogOdds, Price, Seconds, Spec, Spread
+from sim.spec.values import Days, Factor, LogOdds, Price, Probability, Seconds, Spec, Spread
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -196,5 +196,7 @@ class Costs(Spec):
     channels: dict[str, ChannelCost] = {}
     complaint: Price = Field(default_factory=_zero)
     """Handling one complaint."""
+    discount_per_year: Probability = Field(default_factory=_zero)
+    """Money a year from now counts 1 / (1 + this) in `npv_minor`."""
     hiring: Price = Field(default_factory=_zero)
     """Finding somebody in place of an agent who leaves."""

@@ -72,16 +72,17 @@ class Spec(BaseModel):
 
 
 class OfferSpec(Spec):
-    """Relief: shares of fees and interest waived if the debt is settled within `valid_days`."""
+    """Relief: shares of fees, interest and principal waived if the debt is settled within `valid_days`."""
 
     waive_fees: Share = 0.0
     waive_interest: Share = 0.0
+    waive_principal: Share = 0.0
     valid_days: Annotated[int, Field(ge=1, le=365)] = 7
 
     @model_validator(mode="after")
     def _offers_something(self) -> Self:
-        if self.waive_fees == 0 and self.waive_interest == 0:
-            raise BadValue("an offer of nothing", "waive_fees or waive_interest above 0")
+        if self.waive_fees == 0 and self.waive_interest == 0 and self.waive_principal == 0:
+            raise BadValue("an offer of nothing", "waive_fees, waive_interest or waive_principal above 0")
         return self
 
 

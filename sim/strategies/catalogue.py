@@ -52,6 +52,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "open": {"en": "stays due {days}", "zh": "保留{days}"},
     "offer": {"en": "offer for {days}: {parts}", "zh": "{days}内有效的减免：{parts}"},
     "waive_fees": {"en": "{share} of fees waived", "zh": "减免费用{share}"},
+    "waive_principal": {"en": "{share} of principal waived", "zh": "减免本金{share}"},
     "waive_interest": {"en": "{share} of interest waived", "zh": "减免利息{share}"},
     "after": {"en": "after {event}: {deed}", "zh": "{event}后：{deed}"},
     "within": {"en": "{deed}, within {days}", "zh": "{deed}，{days}内"},

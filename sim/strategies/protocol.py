@@ -49,6 +49,8 @@ class Offer:
     waive_fees: float = 0.0
     waive_interest: float = 0.0
     valid_days: int = 7
+    waive_principal: float = 0.0
+    """A settlement: the debt is settled for less."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,8 @@ def _contact_words(contact: ContactSpec, spec: StrategySpec, lang: str) -> list[
             )
         parts.extend(_retry_words(contact, spec, lang))
     if contact.offer is not None:
-        shares = {"waive_fees": contact.offer.waive_fees, "waive_interest": contact.offer.waive_interest}
+        shares = {"waive_fees": contact.offer.waive_fees, "waive_interest": contact.offer.waive_interest,
+                  "waive_principal": contact.offer.waive_principal}
         given = [say(key, lang, share=f"{share:.0%}") for key, share in shares.items() if share > 0]
         parts.append(
             say("offer", lang, days=days_text(contact.offer.valid_days, lang), parts=", ".join(given))

@@ -51,5 +51,6 @@ def test_every_kind_of_thing_happens_in_it() -> None:
         for replication in range(loaded.scenario.replications):
             rows = simulate(loaded.setting, [strategy], luck_of(loaded.scenario.seeds, replication)).rows
             kinds |= set(rows["row"].tolist())
-    switched_off = {Row.REPLACED, Row.ABSENT, Row.TRAINED, Row.LIQUIDITY}
+    switched_off = {Row.REPLACED, Row.ABSENT, Row.TRAINED, Row.LIQUIDITY, Row.FELL_DUE, Row.CHARGED_OFF,
+                    Row.COMMISSION, Row.DEBIT}
     assert set(Row) - kinds == {Row.VIOLATION} | switched_off, "only what shadow rules and mechanisms off by default note"

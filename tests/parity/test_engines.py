@@ -19,12 +19,14 @@ CONTENTS = {"sms": ("reminder", "helpful", "promise_reminder"), "call": ("remind
             "bot_call": ("m1", "promise_reminder"), "visit": ("talk",)}
 PACKS = ((), ("us.fed", "uk.conc"), ("it.unirec", "ru.230fz"), ("vn.consumer", "au.rg96", "jp.mlba"))
 """Contact rules by seed: none, and packs that were in force on the days below."""
-MECHANISMS = ("backfire", "staff", "liquidity", "carry_over")
+MECHANISMS = ("backfire", "staff", "liquidity", "carry_over", "instalments", "charge_off", "direct_debit")
 MECHANISM_VALUES = {"behaviour.people.tolerance_contacts": 2.0, "behaviour.staff.leaves_per_day": 0.1,
                     "behaviour.staff.absent": 0.2, "behaviour.staff.provoked_dispute": 0.1,
                     "resources.desk.courses.conversation.every": 3,
                     "resources.desk.courses.law_and_conduct.day": 2,
-                    "behaviour.liquidity.hit_per_day": 0.2, "behaviour.liquidity.recovers_per_day": 0.2}
+                    "behaviour.liquidity.hit_per_day": 0.2, "behaviour.liquidity.recovers_per_day": 0.2,
+                    "behaviour.instalments.every_days": 7, "behaviour.instalments.on_time_log_odds": 0.0,
+                    "behaviour.charge_off.day": 60, "behaviour.charge_off.pays_per_month": 0.5}
 """What makes them matter within some days."""
 STATES = ("dispute", "hardship_plan", "complaint", "wrong_number", "promise_live")
 
@@ -101,7 +103,7 @@ def contact(rng, scenario, number):
 def strategy(rng, scenario, name):
     """Return a strategy of random steps, administrative ones among them."""
     steps = [contact(rng, scenario, n) for n in range(rng.integers(3, 7))]
-    steps += [Step("waive", "all", "", offer=Offer(0.5, 0.3, 3)),
+    steps += [Step("waive", "all", "", offer=Offer(0.5, 0.3, 3, 0.2)),
               Step("plan", "all", "", set_hardship_plan=True),
               Step("stop", "all", "", stop_channels=("sms", "call"))]
     contacts = len(steps) - 3
@@ -134,7 +136,7 @@ def generated(seed):
                             "flags": {"notice_given": True, "prior_express_consent": seed % 2 == 0}}}
     scenario = make_scenario(days, resources(rng) | rules | mechanisms(seed), start=start, zone=zone, country=country)
     accounts = int(rng.integers(60, 160))
-    portfolio = make_portfolio(accounts, seed=seed, persons=int(accounts * 0.8), last_entry_day=days // 2,
+    portfolio = make_portfolio(accounts, seed=seed, instalment=30_000, persons=int(accounts * 0.8), last_entry_day=days // 2,
                                zones=(zone, "America/Chicago") if seed % 4 == 0 else ())
     strategies = [strategy(rng, scenario, "a"), strategy(rng, scenario, "b")]
     if scenario.behaviour.staff.on:
