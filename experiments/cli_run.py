@@ -256,17 +256,22 @@ def _say_dry(loaded: Loaded, worlds: int, folder: Path, form: str) -> None:
 
 def show(found: Found, form: str, language: str, schema: str = "duecourse/compare/1") -> None:
     """Print a result, with its ensemble if it has one, on stdout."""
+    from experiments.answers import answer_json, answer_lines
     from experiments.ensemble import ensemble_json, ensemble_lines
     from experiments.tables import WORDS, compare_csv, compare_json, compare_rows, contrast_lines
+    from experiments.texts import known_language
 
     result, ensemble = found
     if form == "json":
-        echo_json(compare_json(result, schema) | ({"ensemble": ensemble_json(ensemble)} if ensemble else {}))
+        answered = {"answer": answer_json(result.answer, result)} if result.answer is not None else {}
+        echo_json(compare_json(result, schema) | answered | ({"ensemble": ensemble_json(ensemble)} if ensemble else {}))
         return
     if form == "csv":
         click.echo(compare_csv(result), nl=False)
         return
     words = WORDS[language]
+    for line in answer_lines(result.answer, result, known_language(language)) if result.answer is not None else ():
+        click.echo(line)
     click.echo(words["title"].format(scenario=result.scenario, accounts=result.accounts, borrowers=result.borrowers,
                                      days=result.days, replications=result.replications))
     header, rows = compare_rows(result, language)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from experiments.answers import answer
 from experiments.assumptions import assumptions_of
+from experiments.paired import difference, estimate, variance_reduction
 from experiments.pools import Workers
-from experiments.results import CompareResult, Contrast, Difference, Estimate, MetricInfo, StrategyResult
+from experiments.results import CompareResult, Contrast, Estimate, MetricInfo, StrategyResult
 from experiments.tasks import Played, TaskResult, label_of, run_tasks
 from sim import DO_NOTHING, METRICS, Engine, Loaded, combine_digests, strategy_words
 
-CONFIDENCE = 0.95
 REDRAWN = ("latent traits of borrowers and agents (population seed)", "everything that happens (behaviour seed)")
 
 
@@ -69,34 +68,6 @@ def collect(loaded: Loaded, engine: Engine, workers: Workers, progress: Callable
     return found
 
 
-def estimate(values: Iterable[float]) -> Estimate:
-    """Return mean and Monte-Carlo standard error of values by replication; nan values (empty denominators) are left out."""
-    known = np.array([value for value in values if not math.isnan(value)])
-    if len(known) == 0:
-        return Estimate(math.nan, math.nan)
-    se = float(known.std(ddof=1) / math.sqrt(len(known))) if len(known) > 1 else math.nan
-    return Estimate(float(known.mean()), se)
-
-
-def difference(a: NDArray[np.float64], b: NDArray[np.float64]) -> Difference:
-    """Return the mean paired difference a - b with its 95 % t interval over replications: Monte-Carlo error only."""
-    delta = (a - b)[~np.isnan(a - b)]
-    if len(delta) == 0:
-        return Difference(math.nan, math.nan, math.nan, math.nan)
-    mean = float(delta.mean())
-    if len(delta) == 1:
-        return Difference(mean, math.nan, math.nan, math.nan)
-    se = float(delta.std(ddof=1) / math.sqrt(len(delta)))
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(delta) - 1)) * se
-    return Difference(mean, mean - half, mean + half, se)
-
-
-def variance_reduction(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
-    """Return 1 - Var(A - B) / (Var A + Var B): what sharing luck saved; nan without variance."""
-    apart = float(a.var(ddof=1) + b.var(ddof=1)) if len(a) > 1 else 0.0
-    return 1.0 - float((a - b).var(ddof=1)) / apart if apart > 0 else math.nan
-
-
 def _stack(results: Sequence[TaskResult], name: str) -> NDArray[np.float64]:
     return np.array([result.daily[name] for result in results])
 
@@ -144,7 +115,7 @@ def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, langu
     references = dict.fromkeys([DO_NOTHING, scenario.champion])
     contrasts = tuple(_contrast(a, by_name[reference]) for reference in references for a in strategies
                       if a.name != reference and not (reference == scenario.champion and a.name == DO_NOTHING))
-    return CompareResult(
+    result = CompareResult(
         scenario=scenario.scenario, description=scenario.description, currency=scenario.currency.code,
         minor_per_major=scenario.currency.minor_per_major, start=scenario.calendar.start.isoformat(),
         days=scenario.horizon.days, borrowers=loaded.setting.persons, accounts=portfolio.accounts,
@@ -157,6 +128,7 @@ def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, langu
         exclusions=tuple((e.rule, e.accounts, e.balance_minor) for e in portfolio.exclusions),
         portfolio_notes=portfolio.source.assumptions,
         rulepacks=tuple(f"{pack.id} {pack.version}" for pack in loaded.setting.rules.packs))
+    return result if scenario.question is None else replace(result, answer=answer(scenario.question, result))
 
 
 WARNINGS = {

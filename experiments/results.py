@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,56 @@ class LifeEvent:
     amount_minor: int
 
 
+Verdict: TypeAlias = Literal["for", "against", "undecided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The same in English and Chinese."""
+
+    en: str
+    zh: str
+
+    def in_(self, language: str) -> str:
+        """Return it in a language."""
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One metric of a strategy against another's, under shared luck."""
+
+    metric: str
+    strategy: str
+    against: str
+    level: Estimate
+    """The strategy's."""
+    other: Estimate
+    """The other's."""
+    difference: Difference
+    claimed: str = ""
+    """"higher" or "lower", empty where nothing was claimed."""
+    margin: float = 0.0
+    """How large the difference has to be; money in minor units."""
+    verdict: str = ""
+    """A `Verdict`, empty where nothing was claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a scenario's question comes to."""
+
+    claim: Told
+    pits: Told
+    names: Mapping[str, Told]
+    """Strategies as sentences call them."""
+    verdict: str
+    """"yes", "no", "part" (settled both ways) or "open"."""
+    findings: tuple[Finding, ...]
+    beside: tuple[Finding, ...]
+    evidence: Told | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CompareResult:
     """Everything that `duecourse compare` found."""
@@ -148,6 +199,8 @@ class CompareResult:
     """Account id -> events of its borrower under every strategy in replication 0, in order of time."""
     rulepacks: tuple[str, ...] = ()
     """Packs of contact rules that were on, with version and the gate's mode."""
+    answer: Answer | None = None
+    """To the scenario's question, where it asks one and all strategies were run."""
     command: str = ""
     version: str = ""
     run_dir: str = ""

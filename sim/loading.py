@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, InputErrors, nearest
-from sim.loading_strategies import DO_NOTHING, find_file, make_strategies, strategy_documents
+from sim.loading_strategies import DO_NOTHING, check_question, find_file, make_strategies, strategy_documents
 from sim.portfolio.importing import import_portfolio
 from sim.portfolio.synthetic import draw_portfolio
 from sim.portfolio.table import Portfolio
@@ -207,6 +207,7 @@ def _assemble(document: Document, scenario: Scenario, documents: Sequence[Docume
     portfolio = load_portfolio(document, scenario, mapping)
     setting = _setting(document, scenario, portfolio)
     found, sources = make_strategies(document, setting, documents)
+    check_question(document, scenario.question, [strategy.name for strategy in found])
     return Loaded(document, setting, (*found, DoNothing()), sources, mapping)
 
 

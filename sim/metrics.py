@@ -136,6 +136,8 @@ METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (
            lambda m: _ratio(m.outcomes.funnel["right_party"], m.entered)),
     Metric("sms_delivery_rate", "share", "messages sent", "Message delivery", "送达率", "delivered / sent", "higher",
            lambda m: _ratio(m.outcomes.counts["delivered"], m.outcomes.counts["messages"])),
+    Metric("message_read_rate", "share", "messages delivered", "Messages read", "消息阅读率", "read / delivered", "higher",
+           lambda m: _ratio(m.outcomes.counts["read"], m.outcomes.counts["delivered"])),
     _count("promises", "Promises to pay", "承诺还款数 (PTP)"),
     Metric("kept_rate", "share", "promises matured", "Promises kept", "兑现率", "kept / (kept + partly kept + broken)", "higher",
            lambda m: _ratio(m.outcomes.counts["promises_kept"], m.outcomes.counts["promises_kept"]

@@ -117,6 +117,7 @@ class Fold:
             "starved_actions": rows[Row.STARVED], "carried_over_actions": rows[Row.CARRIED_OVER],
             "attempts": rows[Row.ATTEMPT], "dials": voice.sum() - visits,
             "visits": visits, "messages": messages.sum(), "delivered": messages[Outcome.DELIVERED],
+            "read": rows[Row.READ],
             "answered": voice[list(ANSWERED)].sum(), "right_party": voice[list(RIGHT_PARTY)].sum(),
             "inbound_calls": rows[Row.INBOUND],
             "abandoned_calls": self._sums.outcomes[INBOUNDS, :, Outcome.ABANDONED].sum(),

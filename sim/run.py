@@ -82,7 +82,7 @@ def check_conservation(world: World, found: Outcomes) -> None:
     owed = np.where(entered, account["principal"] + account["interest"] + account["fees"], 0)
     wrong = (found.accounts.outstanding_minor != owed) | (found.accounts.paid_minor != account["paid"]) | (
         found.accounts.forgiven_minor != account["forgiven"]) | (
-        found.accounts.fell_due_minor != account["fell_due"])
+        found.accounts.fell_due_minor != world.debt["fell_due"])
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
         raise RunFailed(

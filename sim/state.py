@@ -12,44 +12,48 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.arrays import ArraySet
+from sim.arrays import ArraySet, lines
 
 NEVER = np.int64(2**62)
 """A clock second that never comes."""
 
 Records = NDArray[Any]
 
-PERSON = np.dtype([
-    # what is read whenever somebody looks at the person, side by side: next own events first
+PERSON = lines([
+    # two cache lines that are read whenever somebody looks at the person or tries to reach them: next own events first
     ("id", "u8"), ("next_pay_s", "i8"), ("promise_due_s", "i8"), ("promise_check_s", "i8"), ("next_entry_s", "i8"),
-    ("edge_s", "i8"), ("flags", "i8"), ("opted_out", "i8"), ("open_accounts", "i8"), ("in_flight", "i8"),
-    ("first_account", "i8"), ("accounts", "i8"), ("number_valid", "i8"), ("zone", "i8"), ("profile", "i8"),
-    ("reach", "f8"), ("attempts", "i8"),
-    # who somebody is: observable
-    ("contacts", "i8"), ("last_contact_s", "i8"), ("revealed", "i8"),
-    # who somebody is: latent
-    ("reason", "i8"), ("pressure", "f8"), ("pressure_s", "i8"), ("tolerance", "f8"), ("sensitivity", "f8"), ("trust", "f8"),
-    # the payment clock: intensity = (base + jump e^(-decay tau)), residual Exp(1) left to pass
-    ("base", "f8"), ("jump", "f8"), ("residual", "f8"), ("clock_s", "i8"), ("payments", "i8"), ("payday", "i8"),
-    ("frailty", "f8"), ("home", "f8"), ("entry_s", "i8"), ("last_payment_s", "i8"), ("paid_minor", "i8"),
-    ("promises", "i8"), ("kept", "i8"), ("broken", "i8"),
+    ("edge_s", "i8"), ("flags", "i8"), ("opted_out", "i8"),
+    ("open_accounts", "i8"), ("in_flight", "i8"), ("attempts", "i8"), ("number_valid", "i8"), ("zone", "i8"), ("profile", "i8"),
+    ("reach", "f8"), ("sensitivity", "f8"),
+    # a third for what a contact changes: the payment clock (intensity = base + jump e^(-decay tau), residual Exp(1) left to
+    # pass) and pressure
+    ("base", "f8"), ("jump", "f8"), ("residual", "f8"), ("clock_s", "i8"), ("pressure", "f8"), ("pressure_s", "i8"),
+    ("tolerance", "f8"), ("reason", "i8"),
+    # the rest, observable and latent
+    ("first_account", "i8"), ("accounts", "i8"), ("contacts", "i8"), ("last_contact_s", "i8"), ("revealed", "i8"),
+    ("trust", "f8"), ("payments", "i8"), ("payday", "i8"), ("frailty", "f8"), ("home", "f8"), ("entry_s", "i8"),
+    ("last_payment_s", "i8"), ("paid_minor", "i8"), ("promises", "i8"), ("kept", "i8"), ("broken", "i8"),
     # the live promise
     ("promise_live", "i8"), ("promise_reminded", "i8"), ("promise_channel", "i8"), ("promise_pool", "i8"),
     ("promise_account", "i8"), ("promise_minor", "i8"), ("promise_paid_minor", "i8"), ("promise_skill", "f8"),
     # the live offer
     ("offer_until_s", "i8"), ("offer_fees", "f8"), ("offer_interest", "f8"),
-    # mechanisms that scenarios switch on: next of all slow events, next turn of liquidity, marks of early contacts
-    ("own_s", "i8"), ("turn_s", "i8"), ("turns", "i8"), ("mark", "f8"), ("debit", "i8"), ("debit_s", "i8"),
-    ("offer_principal", "f8"),
-], align=True)
+    # mechanisms that scenarios switch on: next of all slow events, marks of early contacts
+    ("own_s", "i8"), ("mark", "f8"), ("offer_principal", "f8"),
+])
 """One record a person."""
+
+FORTUNE = np.dtype([("turn_s", "i8"), ("turns", "i8"), ("debit", "i8"), ("debit_s", "i8")], align=True)
+"""A person's slow events: next turn of liquidity and how many there were, whether debits are agreed, the next of them."""
+
+DEBT = np.dtype([("due_s", "i8"), ("left", "i8"), ("fell_due", "i8"), ("old_s", "i8"), ("months", "i8")], align=True)
+"""An account's slow events: next instalment, how many are left, what fell due since entry, charge-off or next month at the
+agency, months there so far."""
 
 ACCOUNT = np.dtype([
     ("id", "u8"), ("person", "i8"), ("status", "i8"), ("dpd", "i8"), ("entry_s", "i8"), ("arm", "i8"), ("team", "i8"),
     ("area", "i8"), ("principal", "i8"), ("interest", "i8"), ("fees", "i8"), ("instalment", "i8"), ("paid", "i8"),
     ("forgiven", "i8"), ("entry_minor", "i8"), ("cured_s", "i8"),
-    # later instalments, charge-off and agency, where they are on
-    ("due_s", "i8"), ("left", "i8"), ("fell_due", "i8"), ("old_s", "i8"), ("months", "i8"),
 ], align=True)
 """One record an account. `dpd` as on the day of entry; `principal interest fees` outstanding."""
 
@@ -192,6 +196,8 @@ class World(ArraySet):
         "mechanism": (MECHANISM, 1),  # (1,)
         "person": (PERSON, 1),  # (P,)
         "account": (ACCOUNT, 1),  # (A,)
+        "fortune": (FORTUNE, 1),  # (P,)
+        "debt": (DEBT, 1),  # (A,)
         "person_id": (U8, 1),  # (P,): ids side by side, for the digest, which needs nothing else of a person
         "account_id": (U8, 1),  # (A,)
         "tally": (I4, 3),  # (P, C, 3): outbound attempts, contacts, inbound calls
@@ -246,6 +252,8 @@ class World(ArraySet):
     mechanism: Records
     person: Records
     account: Records
+    fortune: Records
+    debt: Records
     person_id: NDArray[np.uint64]
     account_id: NDArray[np.uint64]
     tally: NDArray[np.int32]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import on_lines
 from sim.codes import EVENT_NAMES, AccountStatus, Flag, ResourceKind
 from sim.contact_rules import ContactRules, contact_rules, packs_of, purpose_rows, purposes
 from sim.courses import lower_courses
@@ -40,6 +41,8 @@ from sim.spec.resources import FieldTeams
 from sim.spec.scenario import Scenario, Seeds
 from sim.state import (
     ACCOUNT,
+    DEBT,
+    FORTUNE,
     GATE_PERSON,
     LOG,
     N_COUNTERS,
@@ -145,7 +148,6 @@ class Setting:
         account["id"], account["person"], account["dpd"] = p.account_hash, owner, p.dpd
         account["principal"], account["interest"], account["fees"] = p.principal_minor, p.interest_minor, p.fees_minor
         account["entry_minor"], account["instalment"] = p.balance_minor, p.instalment_minor
-        account["due_s"], account["old_s"] = NEVER, NEVER
         account["area"], account["status"], account["cured_s"] = p.region.codes, AccountStatus.FUTURE, NEVER
         person["zone"] = self._zone_row[np.maximum(p.zone.codes[first], 0)]
         for name, column in (("payday", p.payday), ("number_valid", p.number_valid)):
@@ -161,7 +163,7 @@ class Setting:
                                            p.entry_day.astype(np.int64) * DAY_S)
         entry = np.minimum.reduceat(account["entry_s"], first) if len(first) else np.empty(0, np.int64)
         person["entry_s"], person["next_entry_s"] = entry, entry
-        for name in ("next_pay_s", "edge_s", "promise_due_s", "promise_check_s", "own_s", "turn_s", "debit_s"):
+        for name in ("next_pay_s", "edge_s", "promise_due_s", "promise_check_s", "own_s"):
             person[name] = NEVER
         person["last_contact_s"], person["last_payment_s"], person["revealed"] = -1, -1, -1
         person["trust"], person["offer_until_s"] = 1.0, -1
@@ -266,7 +268,7 @@ class Setting:
         Raises:
             InputError: a step does not fit the scenario.
         """
-        person, account, agent = self._person.copy(), self._account.copy(), self.pools.agents.copy()
+        person, account, agent = on_lines(self._person), on_lines(self._account), self.pools.agents.copy()
         if team is not None:
             account["team"] = team
         self._draw(person, agent, luck)
@@ -286,6 +288,7 @@ class Setting:
         log = np.zeros(4 * int(params["log_rows"][0]) + 4 * len(account), LOG)
         world = World(
             params=params, mechanism=lower_mechanisms(self.scenario), person=person, account=account,
+            fortune=_never(FORTUNE, len(person), "turn_s", "debit_s"), debt=_never(DEBT, len(account), "due_s", "old_s"),
             person_id=person["id"].copy(), account_id=account["id"].copy(),
             tally=np.zeros((len(person), len(self._channel), 3), np.int32),
             event_day=np.full((len(person), len(EVENT_NAMES)), -1, np.int32), step_state=step_state, step=step,
@@ -302,3 +305,11 @@ class Setting:
         if self.rules.on:
             hear_portfolio(world, self.portfolio.dispute, self.portfolio.hardship_plan)
         return world
+
+
+def _never(kind: np.dtype[np.void], count: int, *names: str) -> Records:
+    """Return `count` empty records in which the named seconds never come."""
+    records = np.zeros(count, kind)
+    for name in names:
+        records[name] = NEVER
+    return records

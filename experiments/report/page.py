@@ -22,6 +22,7 @@ from experiments.report.sections import (
     decision,
     lives_section,
     picture_section,
+    question,
     read_first,
     rerun_section,
     words_section,
@@ -145,6 +146,7 @@ def _controls(language: Language) -> Markup:
 
 def _article(reading: Reading, drawn: tuple[Picture, ...], told: tuple[Life, ...], *, shown: bool) -> Markup:
     sections = [
+        *question(reading),
         decision(reading),
         read_first(reading),
         *(picture_section(reading, picture) for picture in drawn),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from experiments.answers import heading, headline, notes, question_line, sentences
 from experiments.report.findings import decide
 from experiments.report.lives import Life
 from experiments.report.markup import Content, Markup, data, div, join, outside, rows, tag
@@ -11,6 +12,7 @@ from experiments.report.picture import Picture
 from experiments.report.reading import Reading, short, visible
 
 MOST_LETTERS = 400
+ANSWER_TONES = {"yes": "clear", "no": "clear", "part": "unclear", "open": "unclear"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,23 @@ def decision(reading: Reading) -> Section:
         tag("p", how_sure, attributes={"class": "note"}),
     )
     return Section("decision", reading.say("section.decision"), body)
+
+
+def question(reading: Reading) -> list[Section]:
+    """Return the scenario's question with its answer; nothing where it asks none."""
+    result, language = reading.result, reading.language
+    found = result.answer
+    if found is None:
+        return []
+    body = div(
+        f"card {ANSWER_TONES[found.verdict]}",
+        tag("p", outside(question_line(found, language))),
+        tag("p", headline(found, result, language), attributes={"class": "headline"}),
+        tag("ul", *(tag("li", outside(sentence)) for sentence in sentences(found, result, language))),
+        tag("p", outside(found.pits.in_(language))),
+        *(tag("p", outside(note), attributes={"class": "note"}) for note in notes(found, language)),
+    )
+    return [Section("question", heading(language), body)]
 
 
 def read_first(reading: Reading) -> Section:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from experiments.texts.answer import ANSWER
 from experiments.texts.page import PAGE
 from experiments.texts.workbook import WORKBOOK
 from sim import InputError
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-PARTS = (PAGE, WORKBOOK)
+PARTS = (PAGE, WORKBOOK, ANSWER)
 TEXTS: Mapping[str, tuple[str, str]] = {key: texts for part in PARTS for key, texts in part.items()}
 
 

@@ -32,7 +32,8 @@ from sim.engine.desk_reference import ReferenceDesk
 from sim.engine.planning import Actions, Planner
 from sim.engine.staffing import shifts_after_courses
 from sim.engine.store import Sink, Store
-from sim.order import Kind, key
+from sim.order import Kind
+from sim.order import plain_key as key
 from sim.rules.person import advance_all
 from sim.rules.staff import attend, begin_days
 from sim.state import FULL, World

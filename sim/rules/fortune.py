@@ -25,10 +25,11 @@ DEBIT_AHEAD_DAYS = 62
 def begin_fortune(world: World, i: int, t: int) -> None:
     """Schedule the slow events of a person who enters at t. Writes: person. Draws: DEBIT_AGREED, as `schedule_turn`."""
     p = world.person[i]
+    fortune = world.fortune[i]
     m = world.mechanism[0]
     schedule_turn(world, i, t)
     if m.debit_share > 0.0:
-        p.debit = 1 if uniform(world.params[0].population_seed, p.id, Draw.DEBIT_AGREED, 0) < m.debit_share else 0
+        fortune.debit = 1 if uniform(world.params[0].population_seed, p.id, Draw.DEBIT_AGREED, 0) < m.debit_share else 0
         schedule_debit(world, i, t)
 
 
@@ -36,27 +37,29 @@ def begin_fortune(world: World, i: int, t: int) -> None:
 def begin_account(world: World, i: int, a: int) -> None:
     """Schedule an account's later instalments and its charge-off when it enters. Writes: account. Draws: INSTALMENTS_LEFT."""
     account = world.account[a]
+    debt = world.debt[a]
     m = world.mechanism[0]
     zone = world.person[i].zone
     day = local_day(world, zone, account.entry_s)
     if m.every_days > 0 and account.instalment > 0:
         u = uniform(world.params[0].population_seed, account.id, Draw.INSTALMENTS_LEFT, 0)
-        account.left = int(u * (m.most_left + 1))
-        if account.left > 0:
-            account.due_s = second_of_local(world, zone, (day + m.every_days - account.dpd % m.every_days) * DAY_S)
+        debt.left = int(u * (m.most_left + 1))
+        if debt.left > 0:
+            debt.due_s = second_of_local(world, zone, (day + m.every_days - account.dpd % m.every_days) * DAY_S)
     if m.charge_off_day > account.dpd:
-        account.old_s = second_of_local(world, zone, (day + m.charge_off_day - account.dpd) * DAY_S)
+        debt.old_s = second_of_local(world, zone, (day + m.charge_off_day - account.dpd) * DAY_S)
 
 
 @rule
 def renew_own(world: World, i: int) -> None:
     """Set the second of the person's next slow event. Writes: person.own_s. Draws: nothing."""
     p = world.person[i]
-    upcoming = p.turn_s if p.turn_s < p.debit_s else p.debit_s
+    fortune = world.fortune[i]
+    upcoming = fortune.turn_s if fortune.turn_s < fortune.debit_s else fortune.debit_s
     for a in range(p.first_account, p.first_account + p.accounts):
-        account = world.account[a]
-        upcoming = account.due_s if account.due_s < upcoming else upcoming
-        upcoming = account.old_s if account.old_s < upcoming else upcoming
+        debt = world.debt[a]
+        upcoming = debt.due_s if debt.due_s < upcoming else upcoming
+        upcoming = debt.old_s if debt.old_s < upcoming else upcoming
     p.own_s = upcoming
 
 
@@ -66,14 +69,15 @@ def slow_event(world: World, i: int, t: int) -> None:
     has moved the payment clock and renews the base. Reads, Writes, Draws: theirs.
     """
     p = world.person[i]
-    if p.turn_s <= t:
+    fortune = world.fortune[i]
+    if fortune.turn_s <= t:
         turn(world, i, t)
     for a in range(p.first_account, p.first_account + p.accounts):
-        if world.account[a].due_s <= t:
+        if world.debt[a].due_s <= t:
             fall_due(world, i, a, t)
-        if world.account[a].old_s <= t:
+        if world.debt[a].old_s <= t:
             grow_old(world, i, a, t)
-    if p.debit_s <= t:
+    if fortune.debit_s <= t:
         debit(world, i, t)
     renew_own(world, i)
 
@@ -85,17 +89,18 @@ def schedule_turn(world: World, i: int, t: int) -> None:
     Reads: reason, mechanism. Writes: person.turn_s. Draws: LIQUIDITY at the number of turns.
     """
     p = world.person[i]
+    fortune = world.fortune[i]
     m = world.mechanism[0]
     rate = 0.0
     if p.reason == Reason.FORGOT:
         rate = m.hit_per_s
     elif p.reason == Reason.SHOCK:
         rate = m.recovers_per_s
-    p.turn_s = NEVER
+    fortune.turn_s = NEVER
     if rate > 0.0:
-        wait = exponential_quantile(uniform(world.params[0].behaviour_seed, p.id, Draw.LIQUIDITY, p.turns)) / rate
+        wait = exponential_quantile(uniform(world.params[0].behaviour_seed, p.id, Draw.LIQUIDITY, fortune.turns)) / rate
         if wait < 1e9:
-            p.turn_s = t + 1 + int(wait)
+            fortune.turn_s = t + 1 + int(wait)
 
 
 @rule
@@ -105,11 +110,12 @@ def turn(world: World, i: int, t: int) -> None:
     Writes: person.reason, turns, log (LIQUIDITY: value 1 hit, 0 recovered). Draws: the next turn.
     """
     p = world.person[i]
+    fortune = world.fortune[i]
     hit = p.reason == Reason.FORGOT
     p.reason = Reason.SHOCK if hit else Reason.FORGOT
-    p.turns += 1
+    fortune.turns += 1
     a = p.first_account
-    note(world, t, Row.LIQUIDITY, i, a, world.account[a].arm, 0, p.turns, -1, 1 if hit else 0)
+    note(world, t, Row.LIQUIDITY, i, a, world.account[a].arm, 0, fortune.turns, -1, 1 if hit else 0)
     schedule_turn(world, i, t)
 
 
@@ -119,10 +125,11 @@ def pays_on_time(world: World, i: int) -> float:
     early contact, or by a direct debit that succeeds.
     """
     p = world.person[i]
+    fortune = world.fortune[i]
     m = world.mechanism[0]
     x = m.on_time + world.reason[p.reason].kept + log_exact(p.trust) - m.mark_on_time * p.mark
     chance = 1.0 / (1.0 + exp_exact(-x))
-    if p.debit == 1:
+    if fortune.debit == 1:
         chance = 1.0 - (1.0 - chance) * (1.0 - m.debit_succeeds * world.reason[p.reason].full)
     return chance
 
@@ -136,29 +143,30 @@ def fall_due(world: World, i: int, a: int, t: int) -> None:
     fee). Draws: ON_TIME of the account at the number of instalments left.
     """
     account = world.account[a]
+    debt = world.debt[a]
     m = world.mechanism[0]
-    account.left -= 1
-    account.due_s = NEVER
+    debt.left -= 1
+    debt.due_s = NEVER
     if account.status != AccountStatus.OPEN and account.status != AccountStatus.CURED:
         return
-    if account.left > 0:
+    if debt.left > 0:
         zone = world.person[i].zone
-        account.due_s = second_of_local(world, zone, (local_day(world, zone, t) + m.every_days) * DAY_S)
+        debt.due_s = second_of_local(world, zone, (local_day(world, zone, t) + m.every_days) * DAY_S)
     value = 0
     if account.status == AccountStatus.CURED:
-        u = uniform(world.params[0].behaviour_seed, account.id, Draw.ON_TIME, account.left)
+        u = uniform(world.params[0].behaviour_seed, account.id, Draw.ON_TIME, debt.left)
         value = 1 if u < pays_on_time(world, i) else 2
-    note(world, t, Row.FELL_DUE, i, a, account.arm, account.instalment, account.left, -1, value)
+    note(world, t, Row.FELL_DUE, i, a, account.arm, account.instalment, debt.left, -1, value)
     if value == 1:
         return
     interest = int(account.instalment * m.interest_share)
     account.interest += interest
     account.principal += account.instalment - interest
-    account.fell_due += account.instalment
+    debt.fell_due += account.instalment
     if m.late_fee > 0:
         account.fees += m.late_fee
-        account.fell_due += m.late_fee
-        note(world, t, Row.FELL_DUE, i, a, account.arm, m.late_fee, account.left, -1, 3)
+        debt.fell_due += m.late_fee
+        note(world, t, Row.FELL_DUE, i, a, account.arm, m.late_fee, debt.left, -1, 3)
     if value == 2:
         reopen(world, i, a, t)
 
@@ -170,6 +178,7 @@ def reopen(world: World, i: int, a: int, t: int) -> None:
     Writes: account, person.open_accounts, step state. Draws: nothing.
     """
     account = world.account[a]
+    debt = world.debt[a]
     zone = world.person[i].zone
     account.status = AccountStatus.OPEN
     account.cured_s = NEVER
@@ -178,7 +187,7 @@ def reopen(world: World, i: int, a: int, t: int) -> None:
     world.person[i].open_accounts += 1
     if world.mechanism[0].charge_off_day > 0:
         day = local_day(world, zone, t) + world.mechanism[0].charge_off_day
-        account.old_s = second_of_local(world, zone, day * DAY_S)
+        debt.old_s = second_of_local(world, zone, day * DAY_S)
     for s in range(world.step_state.shape[1]):
         state = world.step_state[a, s]
         state.first_day = -1
@@ -195,8 +204,9 @@ def grow_old(world: World, i: int, a: int, t: int) -> None:
     Reads: mechanism. Writes: account, person, log (CHARGED_OFF: amount = what is owed). Draws: as `agency_month`.
     """
     account = world.account[a]
+    debt = world.debt[a]
     p = world.person[i]
-    account.old_s = NEVER
+    debt.old_s = NEVER
     if account.status == AccountStatus.OPEN:
         if p.promise_live == 1 and p.promise_account == a:
             end_promise(world, i, t, Row.PROMISE_PARTLY if p.promise_paid_minor > 0 else Row.PROMISE_BROKEN)
@@ -208,7 +218,7 @@ def grow_old(world: World, i: int, a: int, t: int) -> None:
         agency_month(world, i, a, t)
     owed = account.principal + account.interest + account.fees
     if account.status == AccountStatus.CHARGED_OFF and world.mechanism[0].agency == 1 and owed > 0:
-        account.old_s = t + MONTH_DAYS * DAY_S
+        debt.old_s = t + MONTH_DAYS * DAY_S
 
 
 @rule
@@ -219,30 +229,32 @@ def agency_month(world: World, i: int, a: int, t: int) -> None:
     at the month.
     """
     account = world.account[a]
+    debt = world.debt[a]
     m = world.mechanism[0]
-    account.months += 1
-    if uniform(world.params[0].behaviour_seed, account.id, Draw.AGENCY_PAYS, account.months) >= m.agency_pays:
+    debt.months += 1
+    if uniform(world.params[0].behaviour_seed, account.id, Draw.AGENCY_PAYS, debt.months) >= m.agency_pays:
         return
     owed = account.principal + account.interest + account.fees
     cash = int(owed * m.agency_share)
     cash = owed if cash < 1 else cash
     pay_account(world, a, cash)
     world.person[i].paid_minor += cash
-    note(world, t, Row.PAYMENT, i, a, account.arm, cash, account.months, -1, 1)
-    note(world, t, Row.COMMISSION, i, a, account.arm, int(cash * m.commission + 0.5), account.months, -1, 0)
+    note(world, t, Row.PAYMENT, i, a, account.arm, cash, debt.months, -1, 1)
+    note(world, t, Row.COMMISSION, i, a, account.arm, int(cash * m.commission + 0.5), debt.months, -1, 0)
 
 
 @rule
 def schedule_debit(world: World, i: int, t: int) -> None:
     """Set the next payday's debit. Reads: payday. Writes: person.debit_s. Draws: nothing."""
     p = world.person[i]
-    p.debit_s = NEVER
-    if p.debit == 0 or p.payday <= 0:
+    fortune = world.fortune[i]
+    fortune.debit_s = NEVER
+    if fortune.debit == 0 or p.payday <= 0:
         return
     day = local_day(world, p.zone, t)
     for ahead in range(1, DEBIT_AHEAD_DAYS):
         if world.month_day[day_index(world, day + ahead)] == p.payday:
-            p.debit_s = second_of_local(world, p.zone, (day + ahead) * DAY_S + world.mechanism[0].debit_hour * HOUR_S)
+            fortune.debit_s = second_of_local(world, p.zone, (day + ahead) * DAY_S + world.mechanism[0].debit_hour * HOUR_S)
             return
 
 

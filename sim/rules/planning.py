@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import prefetch
 from sim.codes import AccountStatus, Flag, Row, TaskState
 from sim.compiled import rule
 from sim.randomness import Draw, uniform
@@ -18,6 +19,8 @@ INBOUND_KEYS = 4
 LUCK_BITS = 52
 LUCK = 2.0**LUCK_BITS
 """A queue key is priority, then this many bits of keyed luck."""
+AHEAD, TASK_LINES = 8, 3
+"""How many actions ahead the place of a task is fetched, and its cache lines."""
 PENDING, ADMINISTRATIVE, KEPT, MERGED = 0, 1, 2, 3
 """What becomes of an action."""
 NO_ACTION, UNDER_WAY = -1, -2
@@ -157,6 +160,9 @@ def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16]
         slot[turn[n]] = k
     world.counters[N_TASKS] -= len(turn)
     for n in range(len(account)):
+        if n + AHEAD < len(account) and slot[n + AHEAD] >= 0:
+            for line in range(TASK_LINES):
+                prefetch(world.task, slot[n + AHEAD], line)
         k = slot[n]
         if k < 0:
             continue

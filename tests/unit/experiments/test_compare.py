@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from experiments.compare import WARNINGS, Collected, difference, estimate, variance_reduction
+from experiments.compare import WARNINGS, Collected
+from experiments.paired import difference, estimate, variance_reduction
 from experiments.tasks import Played, TaskResult
 
 NAN = math.nan
