@@ -95,6 +95,18 @@ class AccountStatus(IntEnum):
     """Written off: nobody here contacts it any more, it is owed all the same."""
 
 
+class Arrangement(IntEnum):
+    """What may be agreed on instead of paying everything at once."""
+
+    NONE = 0
+    PLAN = 1
+    """Equal instalments by 30 days."""
+    EXTENSION = 2
+    """Some days more; contact goes on."""
+    PAUSE = 3
+    """A hardship pause: some days without contact."""
+
+
 class Component(IntEnum):
     """Parts of an account's debt."""
 
@@ -138,6 +150,8 @@ class Row(IntEnum):
     CHARGED_OFF = 29
     COMMISSION = 30
     DEBIT = 31
+    ARRANGED = 32
+    ARRANGEMENT_OVER = 33
 
 
 class TaskState(IntEnum):

@@ -53,6 +53,9 @@ COLUMNS_BY_ROW: Mapping[Row, str] = {
                   "collections), 2 missed: overdue anew, 3 a late fee; ordinal: instalments left",
     Row.CHARGED_OFF: "the account is written off, and an agency's from here on where there is one; amount_minor: what is owed",
     Row.COMMISSION: "an agency keeps its share of what it collected; amount_minor; ordinal: month",
+    Row.ARRANGED: "an arrangement is agreed on; value: 1 instalment plan, 2 extension, 3 hardship pause; ordinal: instalments or "
+                  "days; amount_minor: what is owed",
+    Row.ARRANGEMENT_OVER: "an arrangement ends; value: 0 as agreed, 1 broken, 2 its days are over; ordinal: which, as above",
     Row.DEBIT: "a direct debit is tried; value: 1 it succeeded; amount_minor",
     Row.CARRIED_OVER: "a planned action's window closed before capacity reached it, and the step is due again another day; "
                       "step, channel, pool",

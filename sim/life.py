@@ -40,6 +40,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "FELL_DUE": "an instalment of {money} falls due on top", "FELL_DUE_1": "an instalment of {money} is paid on time",
         "FELL_DUE_2": "misses an instalment of {money}, overdue anew", "FELL_DUE_3": "late fee of {money}",
         "CHARGED_OFF": "written off, {money} owed", "COMMISSION": "commission of {money} to the agency",
+        "ARRANGED": "agrees", "ARRANGED_1": "agrees on a plan of {ordinal} instalments for {money}",
+        "ARRANGED_2": "gets {ordinal} days more", "ARRANGED_3": "gets a hardship pause of {ordinal} days",
+        "ARRANGEMENT_OVER": "plan completed", "ARRANGEMENT_OVER_1": "plan ended after missed instalments",
+        "ARRANGEMENT_OVER_2": "the agreed days are over",
         "DEBIT": "direct debit fails", "DEBIT_PAID": "direct debit of {money}", "PAYMENT_AGENCY": "pays {money} to the agency",
         "FORGIVEN_0": "{money} of fees waived", "FORGIVEN_1": "{money} of interest waived",
         "FORGIVEN_2": "{money} of principal waived"},
@@ -60,6 +64,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "LIQUIDITY": "资金恢复", "LIQUIDITY_HIT": "突发变故, 资金紧张",
         "FELL_DUE": "新一期 {money} 到期", "FELL_DUE_1": "按期还款 {money}", "FELL_DUE_2": "未按期还款 {money}, 再次逾期",
         "FELL_DUE_3": "滞纳金 {money}", "CHARGED_OFF": "核销, 尚欠 {money}", "COMMISSION": "委外佣金 {money}",
+        "ARRANGED": "达成安排", "ARRANGED_1": "达成分 {ordinal} 期还款方案, 共 {money}", "ARRANGED_2": "延期 {ordinal} 天",
+        "ARRANGED_3": "困难暂停 {ordinal} 天", "ARRANGEMENT_OVER": "方案完成", "ARRANGEMENT_OVER_1": "多次未还, 方案终止",
+        "ARRANGEMENT_OVER_2": "约定期限已到",
         "DEBIT": "代扣失败", "DEBIT_PAID": "代扣 {money}", "PAYMENT_AGENCY": "向委外机构还款 {money}",
         "FORGIVEN_0": "减免费用 {money}", "FORGIVEN_1": "减免利息 {money}", "FORGIVEN_2": "减免本金 {money}"},
 }
@@ -71,7 +78,8 @@ OUTCOMES_ZH: Mapping[Outcome, str] = {
     Outcome.ABANDONED: "挂断"}
 REASONS_ZH = ("遗忘", "突发变故", "经济困难", "不愿还款", "有异议")
 VALUED: Mapping[Row, str] = {Row.LIQUIDITY: "LIQUIDITY_HIT", Row.FELL_DUE: "FELL_DUE_{value}", Row.DEBIT: "DEBIT_PAID",
-                            Row.PAYMENT: "PAYMENT_AGENCY", Row.FORGIVEN: "FORGIVEN_{value}"}
+                            Row.PAYMENT: "PAYMENT_AGENCY", Row.ARRANGED: "ARRANGED_{value}",
+                            Row.ARRANGEMENT_OVER: "ARRANGEMENT_OVER_{value}", Row.FORGIVEN: "FORGIVEN_{value}"}
 """Rows whose value, where it is not 0, says what happened."""
 ATTEMPT: Mapping[str, Mapping[str, str]] = {
     "en": {"text": "{channel} no. {number}: {outcome}{length}", "length": " ({spent} s{agent})", "agent": ", agent {agent}"},

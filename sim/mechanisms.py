@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.codes import Component
+from sim.codes import REASON_NAMES, Arrangement, Component
 from sim.lowering import LN2
 from sim.rules.clock import DAY_S
+from sim.spec.behaviour import Behaviour
+from sim.spec.mechanisms import ArrangementTerms
 from sim.spec.scenario import Scenario
 from sim.state import MECHANISM, Records
 
@@ -48,6 +51,11 @@ def _debts(record: Records, scenario: Scenario) -> None:
     first, second, _ = (int(Component[name.upper()]) for name in behaviour.allocation)
     record["first_part"], record["second_part"] = first, second
     record["settlement"] = (behaviour.settlement_log_odds or behaviour.waiver_log_odds).value
+    if behaviour.arrangements is not None:
+        terms = behaviour.arrangements
+        record["by_message"], record["plan_kept"] = terms.by_message.value, terms.plan_kept_log_odds.value
+        record["plan_first_days"], record["plan_misses"] = terms.plan_first_days, terms.plan_misses
+        record["extension"], record["pause"] = terms.extension_log_odds.value, terms.pause_log_odds.value
     if behaviour.instalments is not None and behaviour.instalments.on:
         later = behaviour.instalments
         record["slow"], record["every_days"], record["most_left"] = 1, later.every_days, later.most_left
@@ -56,12 +64,24 @@ def _debts(record: Records, scenario: Scenario) -> None:
     if behaviour.charge_off is not None and behaviour.charge_off.on:
         old = behaviour.charge_off
         record["slow"], record["charge_off_day"], record["agency"] = 1, old.day, int(old.agency)
+        record["agency_days"] = old.every_days
         record["commission"], record["agency_pays"] = old.commission.value, old.pays_per_month.value
         record["agency_share"] = old.pays_share.value
     if behaviour.direct_debit is not None and behaviour.direct_debit.on:
         debit = behaviour.direct_debit
         record["slow"], record["debit_share"], record["debit_succeeds"] = 1, debit.share.value, debit.succeeds.value
         record["debit_hour"] = debit.at_hour
+
+
+def lower_take_up(behaviour: Behaviour) -> NDArray[np.float64]:
+    """Return the chance to take up an arrangement that is talked about, float64 (arrangements, reasons)."""
+    out = np.zeros((len(Arrangement), len(REASON_NAMES)))
+    if behaviour.arrangements is not None:
+        for kind in (Arrangement.PLAN, Arrangement.EXTENSION, Arrangement.PAUSE):
+            terms: ArrangementTerms = getattr(behaviour.arrangements, kind.name.lower())
+            out[kind] = [min(1.0, terms.accepted.value * terms.fit[name].value) if name in terms.fit else 0.0
+                         for name in REASON_NAMES]
+    return out
 
 
 def per_day(half_life_days: float) -> float:

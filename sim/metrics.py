@@ -152,6 +152,7 @@ METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (
            "missed / (missed + paid on time)", "lower",
            lambda m: _ratio(m.outcomes.counts["missed_later"],
                             m.outcomes.counts["missed_later"] + m.outcomes.counts["paid_on_time"])),
+    _count("arranged", "Plans, extensions and pauses agreed", "达成安排数"),
     _count("charged_off", "Accounts charged off", "核销户数", "lower"),
     _count("trained", "Courses attended", "培训人次"),
     _count("agents_left", "Agents who left", "离职坐席数", "lower"),

@@ -128,6 +128,7 @@ class Fold:
             "agents_left": rows[Row.REPLACED], "absences": rows[Row.ABSENT], "trained": rows[Row.TRAINED],
             "paid_on_time": self._sums.account["on_time"].sum(), "missed_later": self._sums.account["missed"].sum(),
             "charged_off": self._sums.account["charged_off"].sum(), "debits": rows[Row.DEBIT],
+            "arranged": rows[Row.ARRANGED],
             "blocked_actions": self._first(Row.BLOCKED), "violating_attempts": self._first(Row.VIOLATION)}
         return {name: int(count) for name, count in named.items()}
 

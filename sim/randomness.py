@@ -107,6 +107,9 @@ class Draw(IntEnum):
     # Who somebody is (population seed)
     INSTALMENTS_LEFT = 60
     DEBIT_AGREED = 61
+    # Arrangements (behaviour seed)
+    TAKES_UP = 62
+    PLAN_KEPT = 63
 
 
 CHANNEL_STRIDE = 64

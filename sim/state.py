@@ -43,8 +43,13 @@ PERSON = lines([
 ])
 """One record a person."""
 
-FORTUNE = np.dtype([("turn_s", "i8"), ("turns", "i8"), ("debit", "i8"), ("debit_s", "i8")], align=True)
-"""A person's slow events: next turn of liquidity and how many there were, whether debits are agreed, the next of them."""
+FORTUNE = np.dtype([
+    ("turn_s", "i8"), ("turns", "i8"), ("debit", "i8"), ("debit_s", "i8"),
+    ("arranged", "i8"), ("from_day", "i8"), ("until_s", "i8"), ("plan_s", "i8"), ("plan_left", "i8"), ("plan_minor", "i8"),
+    ("plan_missed", "i8"), ("plans", "i8"),
+], align=True)
+"""A person's slow events: next turn of liquidity and how many there were, whether debits are agreed, the next of them; the
+arrangement that runs (`Arrangement`), since which day and until when, and the plan's next instalment."""
 
 DEBT = np.dtype([("due_s", "i8"), ("left", "i8"), ("fell_due", "i8"), ("old_s", "i8"), ("months", "i8")], align=True)
 """An account's slow events: next instalment, how many are left, what fell due since entry, charge-off or next month at the
@@ -77,6 +82,7 @@ STEP = np.dtype([
     ("channel", "i8"), ("pool", "i8"), ("content", "i8"), ("per_day", "i8"), ("total", "i8"), ("open_days", "i8"),
     ("repeats", "i8"), ("priority", "i8"), ("exclude", "i8"), ("open_s", "i8"), ("close_s", "i8"), ("drop", "i8"),
     ("offer_days", "i8"), ("offer_fees", "f8"), ("offer_interest", "f8"), ("offer_principal", "f8"),
+    ("arrange", "i8"), ("arrange_size", "i8"),
 ], align=True)
 """One step of the world's strategies; `content` indexes the content table. `drop` 1: a blocked attempt uses up its day.
 `offer_days` above 0: who is reached is made an offer that long."""
@@ -150,8 +156,11 @@ MECHANISM = np.dtype([
     ("slow", "i8"), ("hit_per_s", "f8"), ("recovers_per_s", "f8"),
     ("mark_until_s", "f8"), ("mark_log", "f8"), ("mark_on_time", "f8"),
     ("every_days", "i8"), ("most_left", "i8"), ("interest_share", "f8"), ("on_time", "f8"), ("late_fee", "i8"),
-    ("charge_off_day", "i8"), ("agency", "i8"), ("commission", "f8"), ("agency_pays", "f8"), ("agency_share", "f8"),
+    ("charge_off_day", "i8"), ("agency", "i8"), ("agency_days", "i8"),
+    ("commission", "f8"), ("agency_pays", "f8"), ("agency_share", "f8"),
     ("debit_share", "f8"), ("debit_succeeds", "f8"), ("debit_hour", "i8"),
+    ("arranges", "i8"), ("by_message", "f8"), ("plan_kept", "f8"), ("plan_first_days", "i8"), ("plan_misses", "i8"),
+    ("extension", "f8"), ("pause", "f8"),
     ("first_part", "i8"), ("second_part", "i8"), ("settlement", "f8"),
 ], align=True)
 """Values of mechanisms that scenarios switch on, one record; all 0 where they are off (`sim.mechanisms`)."""
@@ -211,6 +220,7 @@ class World(ArraySet):
         "agent": (AGENT, 1),  # (agents,)
         "course": (COURSE, 1),  # (courses x pools x days,)
         "reason": (REASON, 1),  # (5,)
+        "takes_up": (F8, 2),  # (arrangements, reasons): chance to take one up, from `Arrangement.NONE` on
         "hazard_from": (I8, 1),  # (knots,), ascending days past due
         "hazard": (F8, 1),  # (knots,), per operational second
         "stage_from": (I8, 1),  # (stages,), ascending days past due
@@ -267,6 +277,7 @@ class World(ArraySet):
     agent: Records
     course: Records
     reason: Records
+    takes_up: NDArray[np.float64]
     hazard_from: NDArray[np.int64]
     hazard: NDArray[np.float64]
     stage_from: NDArray[np.int64]

@@ -28,7 +28,7 @@ from sim.lowering import (
     stage_tables,
     zone_tables,
 )
-from sim.mechanisms import lower_mechanisms
+from sim.mechanisms import lower_mechanisms, lower_take_up
 from sim.pools import Pools, lower_channels, lower_pools, shifts_of
 from sim.portfolio.table import Attribute, Portfolio
 from sim.randomness import mix_seed
@@ -288,18 +288,22 @@ class Setting:
         log = np.zeros(4 * int(params["log_rows"][0]) + 4 * len(account), LOG)
         world = World(
             params=params, mechanism=lower_mechanisms(self.scenario), person=person, account=account,
-            fortune=_never(FORTUNE, len(person), "turn_s", "debit_s"), debt=_never(DEBT, len(account), "due_s", "old_s"),
+            fortune=_never(FORTUNE, len(person), "turn_s", "debit_s", "until_s", "plan_s"),
+            debt=_never(DEBT, len(account), "due_s", "old_s"),
             person_id=person["id"].copy(), account_id=account["id"].copy(),
             tally=np.zeros((len(person), len(self._channel), 3), np.int32),
             event_day=np.full((len(person), len(EVENT_NAMES)), -1, np.int32), step_state=step_state, step=step,
             retry=retry, channel=self._channel.copy(), content=self._content, pool=self.pools.records.copy(),
             agent=agent, course=lower_courses(self.scenario, self.pools, self.timetable, strategies), reason=reason,
+            takes_up=lower_take_up(self.scenario.behaviour),
             hazard_from=hazard_from, hazard=hazard, stage_from=stage_from,
             stage_reach=stage_reach, stage_ability=stage_ability, at_phone=at_phone, at_home=at_home,
             hour_weight=weight, hour_start=start, zone_from=self._zone_from, zone_offset=self._zone_offset,
             free_day=self._free_day, month_day=self._month_day, task=task,
             free_task=np.arange(len(task))[::-1].copy(), log=log, outbox=np.zeros(16, OUTBOX),
             counters=counters, **self._gate(len(person)))
+        if world.step["arrange"].any():
+            world.mechanism["arranges"], world.mechanism["slow"] = 1, 1
         if world.mechanism["staff"][0]:
             seat_staff(world)
         if self.rules.on:

@@ -6,6 +6,7 @@ from sim.codes import AccountStatus, Event, Flag, Reason, ResourceKind, Row, Tas
 from sim.compiled import rule
 from sim.order import Kind
 from sim.randomness import CHANNEL_STRIDE, Draw, uniform
+from sim.rules.arrangement import propose
 from sim.rules.clock import DAY_S, local_day
 from sim.rules.exact import exp_exact, exponential_quantile, log_exact
 from sim.rules.logging import note
@@ -236,6 +237,8 @@ def converse(world: World, k: int, t: int) -> None:
     if p.flags & Flag.DISPUTE:
         return
     make_offer(world, k, t)
+    if world.mechanism[0].arranges == 1 and propose(world, k, t, 1.0):
+        return
     reason = world.reason[p.reason]
     persuaded = reason.persuaded * skill * goodwill(world, i, task.channel)
     ability = world.stage_ability[stage_of(world, i, t)]

@@ -1,4 +1,5 @@
-"""What befalls people and debts slowly, whatever anybody does: shocks that pass, later instalments, charge-off, direct debits.
+"""What befalls people and debts slowly, whatever anybody does: shocks that pass, later instalments, charge-off, direct debits,
+what was arranged.
 
 One second, `own_s`, says when a person's next slow event comes; it bounds `edge_s`, at which the base intensity is renewed
 anyway, so that it costs nothing where it is off.
@@ -9,6 +10,7 @@ from __future__ import annotations
 from sim.codes import AccountStatus, Reason, Row
 from sim.compiled import rule
 from sim.randomness import Draw, uniform
+from sim.rules.arrangement import OVER, end_arrangement, plan_due, renew_own
 from sim.rules.clock import DAY_S, HOUR_S, day_index, local_day, second_of_local
 from sim.rules.exact import exp_exact, exponential_quantile, log_exact
 from sim.rules.logging import note
@@ -16,7 +18,6 @@ from sim.rules.payment import balance_of, new_residual, pay_account, receive
 from sim.rules.promise import check_kept, end_promise
 from sim.state import NEVER, World
 
-MONTH_DAYS = 30
 DEBIT_AHEAD_DAYS = 62
 """No payday is further away."""
 
@@ -51,22 +52,9 @@ def begin_account(world: World, i: int, a: int) -> None:
 
 
 @rule
-def renew_own(world: World, i: int) -> None:
-    """Set the second of the person's next slow event. Writes: person.own_s. Draws: nothing."""
-    p = world.person[i]
-    fortune = world.fortune[i]
-    upcoming = fortune.turn_s if fortune.turn_s < fortune.debit_s else fortune.debit_s
-    for a in range(p.first_account, p.first_account + p.accounts):
-        debt = world.debt[a]
-        upcoming = debt.due_s if debt.due_s < upcoming else upcoming
-        upcoming = debt.old_s if debt.old_s < upcoming else upcoming
-    p.own_s = upcoming
-
-
-@rule
 def slow_event(world: World, i: int, t: int) -> None:
-    """Carry out the person's slow events that are due at t, in the order liquidity, instalments, charge-off, debit. The caller
-    has moved the payment clock and renews the base. Reads, Writes, Draws: theirs.
+    """Carry out the person's slow events that are due at t, in the order liquidity, instalments, charge-off, debit,
+    arrangement. The caller has moved the payment clock and renews the base. Reads, Writes, Draws: theirs.
     """
     p = world.person[i]
     fortune = world.fortune[i]
@@ -79,6 +67,10 @@ def slow_event(world: World, i: int, t: int) -> None:
             grow_old(world, i, a, t)
     if fortune.debit_s <= t:
         debit(world, i, t)
+    if fortune.plan_s <= t:
+        plan_due(world, i, t)
+    if fortune.until_s <= t:
+        end_arrangement(world, i, t, OVER)
     renew_own(world, i)
 
 
@@ -218,7 +210,7 @@ def grow_old(world: World, i: int, a: int, t: int) -> None:
         agency_month(world, i, a, t)
     owed = account.principal + account.interest + account.fees
     if account.status == AccountStatus.CHARGED_OFF and world.mechanism[0].agency == 1 and owed > 0:
-        debt.old_s = t + MONTH_DAYS * DAY_S
+        debt.old_s = t + world.mechanism[0].agency_days * DAY_S
 
 
 @rule

@@ -6,6 +6,7 @@ from sim.codes import Event, Outcome, Row
 from sim.compiled import rule
 from sim.order import Kind
 from sim.randomness import CHANNEL_STRIDE, Draw, uniform
+from sim.rules.arrangement import propose
 from sim.rules.clock import local_day
 from sim.rules.contact import count_attempt
 from sim.rules.conversation import call_back, feel_pressure, goodwill, leave_mark, make_offer, take_offence
@@ -75,6 +76,8 @@ def read(world: World, k: int, t: int) -> None:
         if content.reminds == 1 and p.promise_live == 1:
             p.promise_reminded = 1
         make_offer(world, k, t)
+        if world.mechanism[0].arranges == 1:
+            propose(world, k, t, world.mechanism[0].by_message)
         factor = world.reason[p.reason].persuaded * goodwill(world, i, task.channel)
         persuade(world, i, t, content.log_odds * p.sensitivity * factor)
         call_back(world, k, t, c.call_back)

@@ -7,12 +7,13 @@ at which the integral since the last payment passes an Exp(1) draw addressed (pe
 
 from __future__ import annotations
 
-from sim.codes import AccountStatus, Component, Event, Flag, Row
+from sim.codes import AccountStatus, Arrangement, Component, Event, Flag, Row
 from sim.compiled import rule
 from sim.randomness import Draw, uniform
 from sim.rules.clock import DAY_S, day_index, local_day, operational, second_of_local, second_of_operational
 from sim.rules.exact import exp_exact, exponential_quantile, log_exact
 from sim.rules.logging import note
+from sim.rules.relief import relief_log_odds
 from sim.state import NEVER, World
 
 
@@ -24,11 +25,14 @@ def days_past_due(world: World, i: int, t: int) -> int:
     """
     p = world.person[i]
     day = local_day(world, p.zone, t)
+    if world.mechanism[0].arranges == 1 and world.fortune[i].arranged != Arrangement.NONE:
+        day = world.fortune[i].from_day  # the clock stands still while an arrangement runs
     oldest = 0
     for a in range(p.first_account, p.first_account + p.accounts):
         account = world.account[a]
         if account.status == AccountStatus.OPEN:
-            dpd = account.dpd + day - local_day(world, p.zone, account.entry_s)
+            past = day - local_day(world, p.zone, account.entry_s)
+            dpd = account.dpd + past if past > 0 else account.dpd
             if dpd > oldest:
                 oldest = dpd
     return oldest
@@ -77,9 +81,6 @@ def renew_base(world: World, i: int, t: int) -> None:
     while k > 0 and world.hazard_from[k] > dpd:
         k -= 1
     reason = world.reason[p.reason]
-    log_odds = 0.0
-    if p.flags & Flag.HARDSHIP_PLAN:
-        log_odds += params.plan_log_odds * reason.relief
     edge_day = day + 1_000_000
     if k + 1 < len(world.hazard_from):
         edge_day = day + (world.hazard_from[k + 1] - dpd)
@@ -96,13 +97,11 @@ def renew_base(world: World, i: int, t: int) -> None:
     p.edge_s = second_of_local(world, p.zone, edge_day * DAY_S)
     if p.own_s < p.edge_s:
         p.edge_s = p.own_s
-    if p.offer_until_s > t:
-        log_odds += params.waiver_log_odds * reason.relief * (p.offer_fees + p.offer_interest)
-        if p.offer_principal > 0.0:
-            log_odds += world.mechanism[0].settlement * reason.relief * p.offer_principal
-        if p.offer_until_s < p.edge_s:
-            p.edge_s = p.offer_until_s
-    p.base = world.hazard[k] * reason.hazard * p.frailty * factor * exp_exact(log_odds)
+    if t < p.offer_until_s < p.edge_s:
+        p.edge_s = p.offer_until_s
+    p.base = world.hazard[k] * reason.hazard * p.frailty * factor * exp_exact(relief_log_odds(world, i, t))
+    if world.mechanism[0].arranges == 1 and world.fortune[i].arranged == Arrangement.PLAN:
+        p.base = 0.0  # who has a plan pays by the plan
     if p.jump < -p.base:
         p.jump = -p.base  # a contact that backfired takes away what is there, never more
 

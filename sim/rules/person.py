@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from sim.codes import AccountStatus, Row
 from sim.compiled import rule
-from sim.rules.fortune import begin_account, begin_fortune, renew_own, slow_event
+from sim.rules.arrangement import renew_own
+from sim.rules.fortune import begin_account, begin_fortune, slow_event
 from sim.rules.logging import note
 from sim.rules.payment import new_residual, pass_time, pay_by_oneself, renew_base, schedule_payment
 from sim.rules.promise import check_kept, promise_check, promise_due

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.codes import REASON_NAMES
-from sim.spec.mechanisms import Backfire, CarryOver, ChargeOff, DirectDebit, Instalments, Liquidity, Staff
+from sim.spec.mechanisms import Arrangements, Backfire, CarryOver, ChargeOff, DirectDebit, Instalments, Liquidity, Staff
 from sim.spec.plain_errors import BadValue
 from sim.spec.values import Days, Factor, LogOdds, Number, Price, Probability, Rate, Seconds, Spec, Spread
 
@@ -145,6 +145,7 @@ class Behaviour(Spec):
     instalments: Instalments | None = None
     charge_off: ChargeOff | None = None
     direct_debit: DirectDebit | None = None
+    arrangements: Arrangements | None = None
     allocation: tuple[Component, Component, Component] = ("fees", "interest", "principal")
     """The order in which cash goes to the parts of an account's debt."""
     settlement_log_odds: LogOdds | None = None

@@ -6,6 +6,8 @@ A section that is off keeps its values, ranges and sources in `scenarios/base.ya
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from sim.spec.values import Days, Factor, LogOdds, Price, Probability, Rate, Spec, Spread
@@ -89,10 +91,12 @@ class ChargeOff(Switch):
     day: int = Field(ge=1, le=3_660)
     """Days past due. Accounts that are older when they enter are not touched."""
     agency: bool = True
+    every_days: int = Field(default=30, ge=1, le=366)
+    """Between chances of a payment to the agency."""
     commission: Probability
     """The agency's share of what it collects."""
     pays_per_month: Probability
-    """Chance, every 30 days, that the agency is paid something."""
+    """Chance, each time, that the agency is paid something."""
     pays_share: Probability
     """Share of what is owed that such a payment brings."""
 
@@ -105,3 +109,32 @@ class DirectDebit(Switch):
     succeeds: Probability
     """Chance that a debit succeeds, times the reason's chance to pay in full."""
     at_hour: int = Field(default=6, ge=0, le=23)
+
+
+class ArrangementTerms(Spec):
+    """Who takes up an arrangement that is offered."""
+
+    accepted: Probability
+    """By somebody whom it fits."""
+    fit: dict[Literal["forgot", "shock", "hardship", "unwilling", "dispute"], Factor]
+    """Times `accepted`, by the reason; one that is not named does not take it up."""
+
+
+class Arrangements(Spec):
+    """Instalment plans, extensions and pauses, where a strategy offers them."""
+
+    plan: ArrangementTerms
+    extension: ArrangementTerms
+    pause: ArrangementTerms
+    by_message: Factor
+    """Times `accepted` where the offer was read and not talked about."""
+    plan_kept_log_odds: LogOdds
+    """Added to the log-odds of paying an instalment of a plan as a promise is kept."""
+    plan_first_days: int = Field(default=7, ge=1, le=60)
+    """Days until a plan's first instalment; the others follow by 30 days."""
+    plan_misses: int = Field(default=2, ge=1, le=12)
+    """Missed instalments that end a plan."""
+    extension_log_odds: LogOdds
+    """Of paying while an extension runs, times how far relief fits the reason."""
+    pause_log_odds: LogOdds
+    """Of paying while a pause runs, times how far relief fits the reason."""

@@ -26,7 +26,9 @@ MECHANISM_VALUES = {"behaviour.people.tolerance_contacts": 2.0, "behaviour.staff
                     "resources.desk.courses.law_and_conduct.day": 2,
                     "behaviour.liquidity.hit_per_day": 0.2, "behaviour.liquidity.recovers_per_day": 0.2,
                     "behaviour.instalments.every_days": 7, "behaviour.instalments.on_time_log_odds": 0.0,
-                    "behaviour.charge_off.day": 60, "behaviour.charge_off.pays_per_month": 0.5}
+                    "behaviour.charge_off.day": 60, "behaviour.charge_off.every_days": 1,
+                    "behaviour.charge_off.pays_per_month": 0.5,
+                    "behaviour.arrangements.plan_first_days": 1}
 """What makes them matter within some days."""
 STATES = ("dispute", "hardship_plan", "complaint", "wrong_number", "promise_live")
 
@@ -85,24 +87,25 @@ def window(rng, scenario, channel):
             return found
 
 
-def contact(rng, scenario, number):
+def contact(rng, scenario, number, offers):
     """Return a random step that contacts."""
     channel = list(CONTENTS)[rng.integers(0, 4)]
     per_day = int(rng.integers(1, 4))
     retry = {name: Retry(delay_s=int(rng.integers(1, 10_000))) if rng.random() < 0.6 else Retry(delay_days=1)
              for name in ("busy", "no_answer", "voicemail", "wrong_party", "refused", "not_met", "undelivered")
              if rng.random() < 0.6}
+    offer = (Offer(0.2, 0.0, 5), Offer(plan=2), Offer(extend_days=3), Offer(pause_days=2), None)[number % 5] if offers else None
     exclude = tuple(name for name in STATES if rng.random() < 0.2)
     return Step(f"{number} {channel}", "all", channel, CONTENTS[channel][rng.integers(0, len(CONTENTS[channel]))],
                 window=window(rng, scenario, channel), attempts_per_day=per_day,
                 attempts_total=per_day + int(rng.integers(0, 3)), open_days=int(rng.integers(1, 4)), retry=retry,
                 priority=int(rng.integers(0, 1000)), exclude=exclude, repeats=bool(rng.random() < 0.5),
-                blocked=("defer", "drop")[number % 2])
+                blocked=("defer", "drop")[number % 2], offer=offer)
 
 
 def strategy(rng, scenario, name):
     """Return a strategy of random steps, administrative ones among them."""
-    steps = [contact(rng, scenario, n) for n in range(rng.integers(3, 7))]
+    steps = [contact(rng, scenario, n, scenario.behaviour.staff.on) for n in range(rng.integers(3, 7))]
     steps += [Step("waive", "all", "", offer=Offer(0.5, 0.3, 3, 0.2)),
               Step("plan", "all", "", set_hardship_plan=True),
               Step("stop", "all", "", stop_channels=("sms", "call"))]
