@@ -48,7 +48,7 @@ def play_jobs(variants: Variants, jobs: Sequence[Job]) -> tuple[Findings, float]
 
 
 def _without_fault(finding: Finding) -> Finding:
-    return replace(finding, job=replace(finding.job, fault=None))
+    return replace(finding, job=replace(finding.job, fault=None), more=tuple(map(_without_fault, finding.more)))
 
 
 @contextmanager

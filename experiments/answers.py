@@ -8,11 +8,11 @@ from textwrap import fill
 from typing import Any
 
 from experiments.paired import difference
-from experiments.results import Answer, CompareResult, Difference, Finding, Told, Verdict
+from experiments.results import Answer, CompareResult, Difference, Finding, Price, Told, Verdict, Wasted
 from experiments.tables import number
 from experiments.texts import Language, say
 from sim import DO_NOTHING
-from sim.spec.question import Pair, Question, Test, Words
+from sim.spec.question import BreakEven, Pair, Question, Test, Words
 
 WIDTH = 118
 
@@ -22,21 +22,29 @@ def told(words: Words) -> Told:
     return Told(words.en, words.zh)
 
 
-def answer(question: Question, result: CompareResult) -> Answer | None:
-    """Return the answer; None where not all strategies were run, or not all metrics measured.
+def can_answer(question: Question, result: CompareResult) -> bool:
+    """Return whether all strategies were run and all metrics measured that a question names."""
+    known = {strategy.name for strategy in result.strategies}
+    return all({sides.strategy, sides.against} <= known for _, sides in question.sides()) and all(
+        pair.metric in result.metrics for _, pair in question.pairs())
+
+
+def answer(question: Question, result: CompareResult, wasted: tuple[Wasted, ...] = ()) -> Answer | None:
+    """Return the answer; None where it cannot be given.
 
     Args:
         question: what the scenario asks.
         result: what was found, from which every number comes.
+        wasted: what offers gave to those who would have paid.
     """
-    known = {strategy.name for strategy in result.strategies}
-    if not all({pair.strategy, pair.against} <= known and pair.metric in result.metrics for _, pair in question.pairs()):
+    if not can_answer(question, result):
         return None
     findings = tuple(_finding(test, result) for test in question.decides)
     return Answer(
         claim=told(question.claim), pits=told(question.pits), names={name: told(words) for name, words in question.names.items()},
         verdict=overall([finding.verdict for finding in findings]), findings=findings,
-        beside=tuple(_finding(pair, result) for pair in question.beside),
+        beside=tuple(_finding(pair, result) for pair in question.beside), wasted=wasted,
+        prices=tuple(_price(asked, result) for asked in question.break_even),
         evidence=None if question.evidence is None else told(question.evidence))
 
 
@@ -50,6 +58,17 @@ def _finding(pair: Pair, result: CompareResult) -> Finding:
         verdict = judge(gap, pair.claimed, margin)
     return Finding(pair.metric, pair.strategy, pair.against, a.metrics[pair.metric], b.metrics[pair.metric], gap, claimed, margin,
                    verdict)
+
+
+def _price(asked: BreakEven, result: CompareResult) -> Price:
+    """Return the break-even price of a unit: (difference in net recovery + difference in what is spent on it) / units."""
+    a, b = result.strategy(asked.strategy), result.strategy(asked.against)
+    units = a.metrics[asked.units].mean - b.metrics[asked.units].mean
+    spent = sum(sign * s.cost_by_kind[asked.cost].mean for sign, s in ((1, a), (-1, b)) if asked.cost in s.cost_by_kind)
+    each = 1.0 / units if units > 0 else math.nan
+    net = difference(a.values["net_minor"], b.values["net_minor"])
+    estimate, low, high = ((value + spent) * each for value in (net.estimate, net.low, net.high))
+    return Price(asked.strategy, asked.against, told(asked.unit), spent * each, Difference(estimate, low, high, net.se * each))
 
 
 def judge(gap: Difference, claimed: str, margin: float) -> Verdict:
@@ -98,7 +117,30 @@ def sentences(found: Answer, result: CompareResult, language: Language) -> list[
     """Return what decides the answer, a sentence for each test, and what stands beside it."""
     out = [say(f"answer.{finding.verdict}", language, finding=_words(found, finding, result, language))
            for finding in found.findings]
-    return out + [say("answer.beside", language, finding=_words(found, finding, result, language)) for finding in found.beside]
+    out += [say("answer.beside", language, finding=_words(found, finding, result, language)) for finding in found.beside]
+    out += [_wasted_words(found, item, result, language) for item in found.wasted]
+    return out + [_price_words(found, item, result, language) for item in found.prices]
+
+
+def _wasted_words(found: Answer, item: Wasted, result: CompareResult, language: Language) -> str:
+    share = item.share
+    interval = "" if math.isnan(share.low) else say("answer.within", language, low=f"{share.low:.0%}", high=f"{share.high:.0%}")
+    return say("answer.wasted", language, forgiven=_money(item.forgiven.mean, result), wasted=_money(item.wasted.mean, result),
+               share=number(share.estimate, "share", 1), interval=interval, a=_name(found, item.strategy, language),
+               b=_name(found, item.against, language))
+
+
+def _price_words(found: Answer, item: Price, result: CompareResult, language: Language) -> str:
+    price = item.break_even
+    interval = "" if math.isnan(price.low) else say("answer.interval", language, low=_money(price.low, result),
+                                                    high=_money(price.high, result))
+    return say("answer.price", language, a=_name(found, item.strategy, language), b=_name(found, item.against, language),
+               unit=item.unit.in_(language), price=_money(price.estimate, result), interval=interval,
+               paid=_money(item.paid, result))
+
+
+def _money(minor: float, result: CompareResult) -> str:
+    return f"{result.currency} {number(minor, 'minor', result.minor_per_major)}"
 
 
 def notes(found: Answer, language: Language) -> list[str]:
@@ -151,14 +193,22 @@ def answer_json(found: Answer, result: CompareResult) -> dict[str, Any]:
             "sentences": {language: [headline(found, result, language), *sentences(found, result, language)]
                           for language in ("en", "zh")},
             "decides": [_finding_json(finding) for finding in found.findings],
-            "beside": [_finding_json(finding) for finding in found.beside]}
+            "beside": [_finding_json(finding) for finding in found.beside],
+            "wasted": [{"strategy": w.strategy, "against": w.against, "forgiven_minor": w.forgiven.mean,
+                        "wasted_minor": w.wasted.mean, "share": _gap_json(w.share)} for w in found.wasted],
+            "break_even": [{"strategy": p.strategy, "against": p.against, "unit": p.unit.en, "paid_minor": p.paid,
+                            "break_even_minor": _gap_json(p.break_even)} for p in found.prices]}
+
+
+def _gap_json(gap: Difference) -> dict[str, Any]:
+    return {"estimate": gap.estimate, "ci95": [gap.low, gap.high]}
 
 
 def _finding_json(finding: Finding) -> dict[str, Any]:
     document: dict[str, Any] = {
         "metric": finding.metric, "strategy": finding.strategy, "against": finding.against,
         "values": {finding.strategy: finding.level.mean, finding.against: finding.other.mean},
-        "difference": {"estimate": finding.difference.estimate, "ci95": [finding.difference.low, finding.difference.high]}}
+        "difference": _gap_json(finding.difference)}
     if finding.claimed:
         document |= {"claimed": finding.claimed, "margin": finding.margin, "verdict": finding.verdict}
     return document

@@ -349,13 +349,23 @@ def _say_digests(recorded: dict[str, Any], found: dict[str, str]) -> None:
 @faults_to_stderr
 def report(run_folder: Path, form: str, lang: str, out: Path | None) -> None:
     """Write the report of RUN again: the HTML page, the Excel workbook, or both."""
+    from experiments.cli_sweep import page_of, read_question
     from experiments.store import read_result
+    from sim import InputError
 
-    result = read_result(run_folder)
     forms = ("html", "xlsx") if form == "both" else (form,)
+    question = read_question(run_folder)
+    if question is not None and forms != ("html",):
+        raise InputError("--format", form, "html: a sweep or a sensitivity analysis has a page and CSV, no workbook",
+                         "Leave --format out.")
+    result = read_result(run_folder) if question is None else None
     stem = _stem(out, forms) if out is not None else run_folder / f"report.{lang}"
-    for path in _write_reports(result, stem, forms, lang):
-        click.echo(str(path))
+    if question is not None:
+        page_of(question, stem.with_name(f"{stem.name}.html"), lang)
+    elif result is not None:
+        _write_reports(result, stem, forms, lang)
+    for one in forms:
+        click.echo(str(stem.with_name(f"{stem.name}.{one}")))
 
 
 def _stem(out: Path, forms: tuple[str, ...]) -> Path:

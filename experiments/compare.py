@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.answers import answer
+from experiments.answers import answer, can_answer
 from experiments.assumptions import assumptions_of
 from experiments.paired import difference, estimate, variance_reduction
 from experiments.pools import Workers
 from experiments.results import CompareResult, Contrast, Estimate, MetricInfo, StrategyResult
 from experiments.tasks import Played, TaskResult, label_of, run_tasks
+from experiments.waste import wasted
 from sim import DO_NOTHING, METRICS, Engine, Loaded, combine_digests, strategy_words
 
 REDRAWN = ("latent traits of borrowers and agents (population seed)", "everything that happens (behaviour seed)")
@@ -128,7 +129,16 @@ def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, langu
         exclusions=tuple((e.rule, e.accounts, e.balance_minor) for e in portfolio.exclusions),
         portfolio_notes=portfolio.source.assumptions,
         rulepacks=tuple(f"{pack.id} {pack.version}" for pack in loaded.setting.rules.packs))
-    return result if scenario.question is None else replace(result, answer=answer(scenario.question, result))
+    return _answered(loaded, result, engine)
+
+
+def _answered(loaded: Loaded, result: CompareResult, engine: Engine) -> CompareResult:
+    """Return a result with the answer to its scenario's question; where waste is asked for, its two sides are played again."""
+    question = loaded.scenario.question
+    if question is None or not can_answer(question, result):
+        return result
+    lost = tuple(wasted(loaded, sides, engine) for sides in question.wasted)
+    return replace(result, answer=answer(question, result, lost))
 
 
 WARNINGS = {

@@ -147,6 +147,29 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Wasted:
+    """What a strategy forgave to accounts that came back to current under another as well. Money in minor units."""
+
+    strategy: str
+    against: str
+    forgiven: Estimate
+    wasted: Estimate
+    share: Difference
+    """Of what was forgiven: mean over replications with its interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a unit of something costs, and may cost until it nets no more than doing without. Money in minor units."""
+
+    strategy: str
+    against: str
+    unit: Told
+    paid: float
+    break_even: Difference
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a scenario's question comes to."""
 
@@ -158,6 +181,8 @@ class Answer:
     """"yes", "no", "part" (settled both ways) or "open"."""
     findings: tuple[Finding, ...]
     beside: tuple[Finding, ...]
+    wasted: tuple[Wasted, ...] = ()
+    prices: tuple[Price, ...] = ()
     evidence: Told | None = None
 
 

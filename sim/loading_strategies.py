@@ -173,8 +173,11 @@ def check_question(document: Document, question: Question | None, names: Sequenc
     strategies = [*names, DO_NOTHING]
     for path, pair in question.pairs():
         check((*path, "metric"), pair.metric, list(METRICS), "a metric")
-        check((*path, "strategy"), pair.strategy, strategies, "a strategy of this scenario")
-        check((*path, "against"), pair.against, strategies, "a strategy of this scenario")
+    for number, price in enumerate(question.break_even):
+        check(("break_even", number, "units"), price.units, list(METRICS), "a metric")
+    for path, sides in question.sides():
+        check((*path, "strategy"), sides.strategy, strategies, "a strategy of this scenario")
+        check((*path, "against"), sides.against, strategies, "a strategy of this scenario")
     for name in question.names:
         check(("names", name), name, strategies, "a strategy of this scenario")
     if faults:

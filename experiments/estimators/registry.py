@@ -17,7 +17,7 @@ from experiments.estimators import (
 )
 from experiments.estimators.data import Contrast
 from experiments.estimators.protocol import KINDS, Estimator
-from sim.errors import InputError, nearest
+from sim.errors import InputError, choose
 
 ENTRY_POINT = "duecourse.estimators"
 
@@ -43,7 +43,7 @@ def estimator(name: str, kind: str, where: str = "estimators") -> Estimator:
     """Return the estimator `name` if it can read metrics of `kind`, else raise InputError."""
     known = estimators()
     if name not in known:
-        raise InputError(where, name, "one of " + ", ".join(known), nearest(name, known))
+        raise InputError(where, name, "one of " + ", ".join(known), choose(name, known))
     if kind not in known[name].kinds:
         fitting = [n for n, e in known.items() if kind in e.kinds]
         raise InputError(where, f"{name} for a {kind}", "one of " + ", ".join(fitting),
@@ -57,7 +57,7 @@ def defaults(kind: str, data: Contrast) -> tuple[str, ...]:
     The unit of assignment decides first: with clusters only cluster-robust methods are valid.
     """
     if kind not in KINDS:
-        raise InputError("kind", kind, "one of " + ", ".join(KINDS), nearest(kind, KINDS))
+        raise InputError("kind", kind, "one of " + ", ".join(KINDS), choose(kind, KINDS))
     if kind == "time_to_event":
         return ("log_rank", "cox", "restricted_mean")
     if kind == "ratio":

@@ -13,7 +13,8 @@ from experiments.report.contrasts import cost_word
 from experiments.report.findings import decide
 from experiments.report.metrics_table import grouped
 from experiments.report.operations import stage_ratios
-from experiments.report.reading import Reading, visible
+from experiments.report.reading import Reading
+from experiments.report.voice import visible
 from experiments.results import Estimate
 
 SUMMARY_METRICS = (

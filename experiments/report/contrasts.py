@@ -6,9 +6,10 @@ import math
 
 from experiments.report.findings import HARM, NET, RECOVERY, mean_of
 from experiments.report.picture import Cell, Picture, Table, Trace, View, plain
-from experiments.report.reading import Reading, holds_zero, major
+from experiments.report.reading import Reading
 from experiments.report.styles import group_of, look
 from experiments.report.theme import NEUTRAL, PALETTE, PATTERNS
+from experiments.report.voice import holds_zero, major
 from experiments.results import Difference, StrategyResult
 from sim import DO_NOTHING
 

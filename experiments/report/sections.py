@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from experiments.answers import heading, headline, notes, question_line, sentences
 from experiments.report.findings import decide
+from experiments.report.frame import Section, csv_button, cut, fold, picture_body
 from experiments.report.lives import Life
-from experiments.report.markup import Content, Markup, data, div, join, outside, rows, tag
-from experiments.report.picture import Picture
-from experiments.report.reading import Reading, short, visible
+from experiments.report.markup import Content, Markup, div, join, outside, rows, tag
+from experiments.report.reading import Reading
+from experiments.report.voice import short, visible
 
-MOST_LETTERS = 400
 ANSWER_TONES = {"yes": "clear", "no": "clear", "part": "unclear", "open": "unclear"}
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the page, with its place in the contents list."""
-
-    key: str
-    name: str
-    body: Markup
-
-
-def cut(reading: Reading, text: str) -> str:
-    """Return text from outside, cut where it would fill the page."""
-    clean = visible(text[:MOST_LETTERS])
-    return clean if len(text) <= MOST_LETTERS else clean + reading.say("cut", letters=len(text) - MOST_LETTERS)
 
 
 # ------------------------------------------------------------------------------------------------ top of the page
@@ -92,12 +75,8 @@ def read_first(reading: Reading) -> Section:
     parts += [_assumptions(reading), _exclusions(reading)]
     if result.portfolio_notes:
         notes = tag("ul", *(tag("li", outside(cut(reading, note))) for note in result.portfolio_notes))
-        parts.append(_fold(reading.say("notes.summary", count=len(result.portfolio_notes)), notes))
+        parts.append(fold(reading.say("notes.summary", count=len(result.portfolio_notes)), notes))
     return Section("first", reading.say("section.first"), join(parts))
-
-
-def _fold(summary: str, content: Content) -> Markup:
-    return tag("details", tag("summary", summary), content)
 
 
 def _assumptions(reading: Reading) -> Markup:
@@ -109,7 +88,7 @@ def _assumptions(reading: Reading) -> Markup:
         for a in known
     ]
     head = [reading.say(f"assumptions.{name}") for name in ("key", "value", "range", "unit")]
-    return _fold(
+    return fold(
         reading.say("assumptions.summary", count=len(known)),
         join([rows(head, lines), csv_button(reading, "assumptions")]),
     )
@@ -131,63 +110,10 @@ def _exclusions(reading: Reading) -> Markup:
     ]
     head = [reading.say(f"exclusions.{name}") for name in ("rule", "accounts", "balance")]
     total = sum(accounts for _, accounts, _ in found)
-    return _fold(
+    return fold(
         reading.say("exclusions.summary", rules=len(found), accounts=f"{total:,}"),
         join([rows(head, lines), csv_button(reading, "exclusions")]),
     )
-
-
-# ------------------------------------------------------------------------------------------------------- pictures
-def csv_button(reading: Reading, key: str) -> Markup:
-    """Return the button that downloads a picture's data."""
-    return tag(
-        "button",
-        "CSV",
-        attributes={"type": "button", "class": "csv", "data-table": key, "title": reading.say("csv.title")},
-    )
-
-
-def picture_body(reading: Reading, picture: Picture, level: str = "h3") -> Markup:
-    """Return a picture: its finding, its views, its place for the plot, its caption and data."""
-    identity = f"{reading.language}-{picture.key}"
-    views = [
-        tag(
-            "button",
-            view.label,
-            attributes={
-                "type": "button",
-                "class": "view",
-                "data-plot": identity,
-                "data-view": str(n),
-                "aria-pressed": "true" if n == 0 else "false",
-            },
-        )
-        for n, view in enumerate(picture.views)
-    ]
-    shown = [{"visible": list(view.visible), "layout": dict(view.layout)} for view in picture.views]
-    height = int(picture.layout.get("height", 420))
-    return tag(
-        "figure",
-        tag(level, picture.title),
-        div("tools", div("views", *views) if len(views) > 1 else "", csv_button(reading, picture.key)),
-        tag(
-            "div",
-            attributes={
-                "class": "plot",
-                "id": f"plot-{identity}",
-                "style": f"min-height:{height}px",
-                "role": "img",
-                "aria-label": picture.title,
-            },
-        ),
-        data(f"figure-{identity}", {"figure": picture.figure, "views": shown}),
-        tag("figcaption", picture.note) if picture.note else "",
-    )
-
-
-def picture_section(reading: Reading, picture: Picture) -> Section:
-    """Return a section that holds one picture."""
-    return Section(picture.key, reading.say(f"section.{picture.key}"), picture_body(reading, picture))
 
 
 def lives_section(reading: Reading, found: tuple[Life, ...]) -> Section:
@@ -222,7 +148,7 @@ def _life(reading: Reading, life: Life) -> Markup:
         )
         for name, events, shared in life.lanes
     ]
-    return join([picture_body(reading, life.picture), _fold(reading.say("lives.events"), div("lanes", *lanes))])
+    return join([picture_body(reading, life.picture), fold(reading.say("lives.events"), div("lanes", *lanes))])
 
 
 def words_section(reading: Reading) -> Section:
@@ -240,7 +166,7 @@ def words_section(reading: Reading) -> Section:
         content: Content = (
             tag("ul", *lines, attributes={"class": "words"}) if lines else tag("p", reading.say("words.none"))
         )
-        parts.append(_fold(reading.label(strategy.name), content))
+        parts.append(fold(reading.label(strategy.name), content))
     return Section("words", reading.say("section.words"), join(parts))
 
 

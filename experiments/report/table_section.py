@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from experiments.report.frame import Section, csv_button, cut
 from experiments.report.markup import Content, Markup, div, join, outside, tag
 from experiments.report.metrics_table import MetricCell, MetricRow, grouped, metric_rows, table_title
 from experiments.report.reading import Reading
-from experiments.report.sections import Section, csv_button, cut
 from sim import DO_NOTHING
 
 SIGNS = {"better": "▲", "worse": "▼", "changed": "◆", "": ""}

@@ -22,7 +22,15 @@ ANSWER: Mapping[str, tuple[str, str]] = {
     "answer.finding": ("{metric}: {a} {value_a}, {b} {value_b}; difference {gap}{interval}",
                        "{metric}：{a} {value_a}，{b} {value_b}；差异 {gap}{interval}"),
     "answer.interval": (" (95 % interval {low} to {high})", "（95% 区间 {low} 至 {high}）"),
+    "answer.within": (", 95 % interval {low} to {high}", "，95% 区间 {low} 至 {high}"),
     "answer.margin": ("; at least {margin} was asked for", "；要求至少 {margin}"),
+    "answer.wasted": (
+        ("Wasted: of {forgiven} forgiven under {a}, {wasted} ({share}{interval}) went to accounts that come back to current under {b} "
+         "too, with the same luck."),
+        "浪费：{a}共减免 {forgiven}，其中 {wasted}（{share}{interval}）给了在相同随机数下、在{b}时同样会出催的账户。"),
+    "answer.price": (
+        "Break-even: {a} pays against {b} up to {price} for each {unit}{interval}; it costs {paid}.",
+        "盈亏平衡：与{b}相比，{a}的{unit}单价不超过 {price} 时划算{interval}；现价 {paid}。"),
     "answer.points": ("{value} points", "{value} 个百分点"),
     "answer.evidence": ("Published: {text}", "已发表的结果：{text}"),
     "answer.sure": ("Intervals: Monte-Carlo error only. They do not cover what is assumed about behaviour.",

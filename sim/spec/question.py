@@ -18,12 +18,17 @@ class Words(Spec):
     zh: str = Field(min_length=1)
 
 
-class Pair(Spec):
+class Sides(Spec):
+    """One strategy against another."""
+
+    strategy: str
+    against: str
+
+
+class Pair(Sides):
     """A metric of one strategy against another's."""
 
     metric: str
-    strategy: str
-    against: str
 
 
 class Test(Pair):
@@ -32,6 +37,17 @@ class Test(Pair):
     claimed: Literal["higher", "lower"]
     margin: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """How large the difference has to be to count, in the metric's unit (money in major units, shares as 0 to 1)."""
+
+
+class BreakEven(Sides):
+    """What a unit of something that only `strategy` buys may cost until it nets no more than `against`."""
+
+    cost: str
+    """The kind of cost that is spent on it, such as "training"."""
+    units: str
+    """The metric that counts it."""
+    unit: Words
+    """One of it, in words."""
 
 
 class Question(Spec):
@@ -46,8 +62,17 @@ class Question(Spec):
     decides: tuple[Test, ...] = Field(min_length=1)
     beside: tuple[Pair, ...] = ()
     """What is told beside the answer, without a verdict."""
+    wasted: tuple[Sides, ...] = ()
+    """Of what `strategy` forgives: how much goes to accounts that are cured under `against` too, with the same luck."""
+    break_even: tuple[BreakEven, ...] = ()
     evidence: Words | None = None
     """What published experiments say, with their sources."""
+
+    def sides(self) -> Iterator[tuple[KeyPath, Sides]]:
+        """Yield every two strategies with where they stand below `question`."""
+        yield from self.pairs()
+        yield from ((("wasted", n), sides) for n, sides in enumerate(self.wasted))
+        yield from ((("break_even", n), sides) for n, sides in enumerate(self.break_even))
 
     def pairs(self) -> Iterator[tuple[KeyPath, Pair]]:
         """Yield each pair with where it stands below `question`."""

@@ -8,6 +8,8 @@ import time
 import pytest
 
 from experiments.report import write_report
+from experiments.report.question_pages import sensitivity_page, sweep_page
+from tests.unit.experiments.questions import sensitivity, sweep
 from tests.unit.experiments.report.example import HOSTILE, example
 
 pytestmark = pytest.mark.browser
@@ -184,3 +186,27 @@ def test_it_prints_to_a_readable_page(report):
     report.execute_script("window.dispatchEvent(new Event('afterprint'))")
     pdf = report.execute_cdp_cmd("Page.printToPDF", {})["data"]
     assert len(pdf) > 50_000
+
+
+@pytest.mark.parametrize(("page", "pictures"), [
+    (lambda: sweep_page(sweep(), "en"), {"sweep_lines", "sweep_gap"}),
+    (lambda: sweep_page(sweep(["agents=10:40:10", "x=1,2"], HOSTILE[1:4]), "en"), {"sweep_map"}),
+    (lambda: sensitivity_page(sensitivity(names=HOSTILE[1:4]), "en"), {"tornado"}),
+])
+def test_questions_over_a_range_are_drawn_in_both_languages(browser, tmp_path, page, pictures):
+    (tmp_path / "report.html").write_text(page(), encoding="utf-8")
+    browser.get_log("browser")
+    browser.get((tmp_path / "report.html").as_uri())
+    for language in ("en", "zh"):
+        browser.find_element("css selector", f"button[data-language={language}]").click()
+        plots = drawn(browser)
+        assert set(plots) == pictures
+        for name, plot in plots.items():
+            assert plot["marks"] > 0 or name == "sweep_map", name
+            assert any(plot["titles"]), name
+    for button in browser.find_elements("css selector", "article:not([hidden]) button.view"):
+        button.click()
+    drawn(browser)
+    if "sweep_map" in pictures:
+        assert browser.execute_script("return document.querySelectorAll('#plot-zh-sweep_map .heatmaplayer image').length") == 1
+    assert browser.get_log("browser") == []

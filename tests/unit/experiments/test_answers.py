@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from experiments.answers import answer, answer_json, answer_lines, headline, judge, overall, sentences
-from experiments.results import Difference
+from experiments.results import Difference, Estimate
 from experiments.store import read_result, write_result
-from sim.spec.question import Question
+from sim.spec.question import BreakEven, Question
 from tests.unit.experiments.report.example import example
 
 TEXT = {"en": "Calls bring in more than texts.", "zh": "电话回收多于短信。"}
@@ -101,6 +101,31 @@ def test_without_all_strategies_there_is_no_answer():
     result = example()
     less = replace(result, strategies=tuple(s for s in result.strategies if s.name != "sms_only"))
     assert answer(question(), less) is None
+
+
+def priced(result, cost):
+    """Calls against texts, with courses: 20 attended and so much spent on them in all, minor units."""
+    calls, texts = result.strategy("call_ladder"), result.strategy("sms_only")
+    courses = Estimate(texts.metrics["promises"].mean + 20, 0.0)
+    trained = replace(calls, cost_by_kind=dict(calls.cost_by_kind) | {"training": Estimate(cost, 0.0)},
+                      metrics=dict(calls.metrics) | {"promises": courses})
+    return replace(result, strategies=tuple(trained if s.name == "call_ladder" else s for s in result.strategies))
+
+
+def test_the_break_even_price_is_what_leaves_nothing_over():
+    asked = question().model_copy(update={"break_even": (BreakEven.model_validate({
+        "strategy": "call_ladder", "against": "sms_only", "cost": "training", "units": "promises",
+        "unit": {"en": "course attended", "zh": "培训人次"}}),)})
+    result = priced(with_gap([100_000, 120_000, 110_000]), cost=40_000.0)
+    found = answer(asked, result)
+    price, gap = found.prices[0], found.findings[0].difference
+    assert price.paid == pytest.approx(2_000.0)
+    assert price.break_even.estimate == pytest.approx((gap.estimate + 40_000.0) / 20)
+    # At that price the net recovery of both is the same: what was gained goes into the courses.
+    assert gap.estimate + 40_000.0 - 20 * price.break_even.estimate == pytest.approx(0.0)
+    assert "for each course attended" in sentences(found, result, "en")[-1]
+    assert "it costs CNY 20." in sentences(found, result, "en")[-1]
+    assert "盈亏平衡" in sentences(found, result, "zh")[-1]
 
 
 def test_an_answer_survives_the_run_folder(tmp_path):
