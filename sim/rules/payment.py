@@ -7,7 +7,7 @@ at which the integral since the last payment passes an Exp(1) draw addressed (pe
 
 from __future__ import annotations
 
-from sim.codes import AccountStatus, Arrangement, Component, Event, Flag, Row
+from sim.codes import AccountStatus, Arrangement, Component, Event, Row
 from sim.compiled import rule
 from sim.randomness import Draw, uniform
 from sim.rules.clock import DAY_S, day_index, local_day, operational, second_of_local, second_of_operational
