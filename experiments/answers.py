@@ -61,11 +61,14 @@ def _finding(pair: Pair, result: CompareResult) -> Finding:
 
 
 def _price(asked: BreakEven, result: CompareResult) -> Price:
-    """Return the break-even price of a unit: (difference in net recovery + difference in what is spent on it) / units."""
+    """Return the break-even price of a unit: (difference in net recovery + difference in what is spent on it) / units.
+
+    It is nan where no more units were bought, or nothing was spent under that name (a wrong name must not read as no cost).
+    """
     a, b = result.strategy(asked.strategy), result.strategy(asked.against)
     units = a.metrics[asked.units].mean - b.metrics[asked.units].mean
     spent = sum(sign * s.cost_by_kind[asked.cost].mean for sign, s in ((1, a), (-1, b)) if asked.cost in s.cost_by_kind)
-    each = 1.0 / units if units > 0 else math.nan
+    each = 1.0 / units if units > 0 and asked.cost in a.cost_by_kind else math.nan
     net = difference(a.values["net_minor"], b.values["net_minor"])
     estimate, low, high = ((value + spent) * each for value in (net.estimate, net.low, net.high))
     return Price(asked.strategy, asked.against, told(asked.unit), spent * each, Difference(estimate, low, high, net.se * each))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import entry_points
+from types import MappingProxyType
 
 from experiments.estimators import (
     clustered,
@@ -22,8 +24,9 @@ from sim.errors import InputError, choose
 ENTRY_POINT = "duecourse.estimators"
 
 
+@cache
 def estimators() -> Mapping[str, Estimator]:
-    """Return every registered estimator by name."""
+    """Return every registered estimator by name, found once."""
     families = (means, clustered, ratios, skewed, counts, survival, randomisation, compliance)
     known: dict[str, Estimator] = {item.name: item for family in families for item in family.ESTIMATORS}
     for entry in entry_points(group=ENTRY_POINT):
@@ -36,7 +39,7 @@ def estimators() -> Mapping[str, Estimator]:
                 "Give the estimator another name.",
             )
         known[item.name] = item
-    return known
+    return MappingProxyType(known)
 
 
 def estimator(name: str, kind: str, where: str = "estimators") -> Estimator:

@@ -165,6 +165,10 @@ def test_an_assignment_can_be_analysed(tmp_path, accounts):
         ("unit: id\narms: [a, b]\nstrata: aera", "Did you mean `area`?"),
         ("unit: id\narms: [a, b]\ncluster: team\nstrata: balance", "one stratum a cluster"),
         ("unit: id\narms: [a, b]\ncovariates: [area]", "a numeric column"),
+        ("unit: id\nallocation: {a: 1000000, b: 1}", "100 units, none of which falls to b"),
+        ("unit: id\nallocation: {a: .inf, b: 1}", "two or more arms with positive shares"),
+        ("unit: id\narms: {a: 1, b: 2}", "Shares belong under `allocation`"),
+        ("unit: id\narms: [a, b]\ncluster: area", "2 clusters, 1 of them for a"),
         ("unit: id\narms: [a, b]\nstratum: area", "experiment.yaml:3 stratum: got the key `stratum`"),
         ("unit: id\narms: [a, b]\nstratum: area", "Did you mean `strata`?"),
         ("unit: id\narms: [a, b]\nzzz: 1", "Remove it."),
@@ -176,6 +180,23 @@ def test_an_assignment_can_be_analysed(tmp_path, accounts):
 def test_assign_refuses_what_it_cannot_do(tmp_path, accounts, text, message):
     assert message in fault("assign", written(tmp_path, text), "--data", accounts, "--out", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_units_that_lie_in_every_arm_cannot_be_analysed(tmp_path):
+    """All rows of one unit, half of them in each arm: said as such, not as a count that no test can use."""
+    both = tmp_path / "both.csv"
+    both.write_text("id,arm,paid\n" + "".join(f"x,{'ab'[i % 2]},0\n" for i in range(20)), encoding="utf-8")
+    plan = written(tmp_path, "unit: id\narm: arm\ncontrol: a\n"
+                   "metrics: [{name: paid, kind: proportion}]")
+    said = fault("analyze", plan, "--data", both)
+    assert "experiment.yaml:1 unit: got no id that is in one arm only" in said
+    assert "Does `id` name what was assigned?" in said
+
+
+def test_an_estimator_that_no_metric_can_use_is_refused(tmp_path, accounts):
+    plan = written(tmp_path, "arm: arm\ncontrol: a\nestimators: [cox]\nmetrics: [{name: paid, kind: proportion}]")
+    assert "experiment.yaml:3 estimators: got cox, expected an estimator that some metric can use" in fault(
+        "analyze", plan, "--data", accounts)
 
 
 def test_one_experiment_file_is_run_assigned_and_analysed(tmp_path, accounts):

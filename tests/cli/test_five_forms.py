@@ -14,8 +14,8 @@ from html.parser import HTMLParser
 
 import openpyxl
 import pytest
-from experiments.report.voice import MINUS, NARROW
 
+from experiments.report.voice import MINUS, NARROW
 from experiments.tables import ROWS
 from sim import METRICS
 from tests.cli.console import Played, duecourse, write_project

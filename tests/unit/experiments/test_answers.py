@@ -125,6 +125,8 @@ def test_the_break_even_price_is_what_leaves_nothing_over():
     assert gap.estimate + 40_000.0 - 20 * price.break_even.estimate == pytest.approx(0.0)
     assert "for each course attended" in sentences(found, result, "en")[-1]
     assert "it costs CNY 20." in sentences(found, result, "en")[-1]
+    wrong = asked.model_copy(update={"break_even": (asked.break_even[0].model_copy(update={"cost": "trainings"}),)})
+    assert math.isnan(answer(wrong, result).prices[0].break_even.estimate)
     assert "盈亏平衡" in sentences(found, result, "zh")[-1]
 
 
