@@ -55,7 +55,7 @@ def _lives(loaded: Loaded, runs: Mapping[str, Run]) -> dict[str, tuple[LifeEvent
 
 def _choose(run: Run, wanted: int) -> Sequence[int]:
     """Return persons, one for each of some kinds of story, the shortest that tells it."""
-    persons = np.bincount(run.rows["person"])
+    persons = np.bincount(run.rows["person"][run.rows["person"] >= 0])
     chosen: list[int] = []
     for kind in (Row.PROMISE_KEPT, Row.PROMISE_BROKEN, Row.STARVED, Row.DISCLOSED, Row.CALL_BACK, Row.COMPLAINT):
         among = np.unique(run.rows["person"][run.rows["row"] == kind])

@@ -182,6 +182,9 @@ def lower_channels(scenario: Scenario, pools: Pools) -> tuple[Records, Records, 
             places[name, content_name] = len(rows)
             rows.append((content.log_odds.value, int(content.reminds_promise)))
         _fill_channel(channels[number], spec, pools)
+        marks = scenario.behaviour.carry_over
+        if marks is not None and marks.on and name in marks.weights:
+            channels["carry_over"][number] = marks.weights[name].value
     return channels, np.array(rows, dtype=CONTENT), places
 
 

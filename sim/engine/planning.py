@@ -96,4 +96,5 @@ class Planner:
             until = t + offer.valid_days * DAY_S if offer is not None else 0
             self._store.world.step_state["first_day"][account, number] = day
             apply_status(self._store.world, account, number, t, int(step.set_hardship_plan), stopped,
-                         offer.waive_fees if offer else 0.0, offer.waive_interest if offer else 0.0, until)
+                         offer.waive_fees if offer else 0.0, offer.waive_interest if offer else 0.0,
+                         offer.waive_principal if offer else 0.0, until)

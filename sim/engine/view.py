@@ -66,7 +66,11 @@ class Facts:
 
     def dpd(self) -> NDArray[np.float64]:
         """Return days past due."""
-        return self.account("dpd") + self.day - self.entry_day()
+        past = self.day - self.entry_day()
+        if self._world.mechanism["arranges"][0]:
+            arranged = self._world.fortune[self.persons]
+            past = np.where(arranged["arranged"] > 0, np.maximum(0, past - (self.day - arranged["from_day"])), past)
+        return self.account("dpd") + past
 
     def person_sum(self, values: NDArray[np.float64], largest: bool) -> NDArray[np.float64]:
         """Return, for each row, the sum (or the largest) of its person's rows in this view."""

@@ -29,7 +29,7 @@ NO_ACTION, UNDER_WAY = -1, -2
 
 @rule
 def apply_status(world: World, a: int, step: int, t: int, hardship: int, stopped: int, fees: float, interest: float,
-                 until: int) -> None:
+                 principal: float, until: int) -> None:
     """Carry out an administrative step at a tick: a hardship plan, an offer, channels never used again.
 
     Reads: account, person. Writes: person.flags, opted_out, offer, payment clock, log (STATUS; value: 1 hardship plan,
@@ -46,6 +46,7 @@ def apply_status(world: World, a: int, step: int, t: int, hardship: int, stopped
         p.offer_until_s = until
         p.offer_fees = fees
         p.offer_interest = interest
+        p.offer_principal = principal
         value += 2
     if stopped & ~p.opted_out:
         p.opted_out |= stopped

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from sim.spec.plain_errors import BadValue
 from sim.spec.strategy_times import clock_s
-from sim.spec.values import Factor, Price, Seconds, Spec, Spread
+from sim.spec.values import Days, Factor, LogOdds, Price, Probability, Seconds, Spec, Spread
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -71,11 +71,33 @@ def _zero() -> Any:
     return Value(value=0.0, low=0.0, high=0.0, source="neutral")
 
 
+class Course(Spec):
+    """A training course of a desk's groups. It takes place for worlds whose strategy trains (`train:` in a strategy)."""
+
+    groups: tuple[str, ...] = ()
+    """Skill groups that attend; all when left out."""
+    day: int = Field(ge=1, le=3_660)
+    """Day of the campaign; where a group does not work on it, its next working day."""
+    every: Annotated[int, Field(ge=1, le=3_660)] | None = None
+    """Again after so many days."""
+    hours: Annotated[float, Field(gt=0, le=24)]
+    """Off the floor, from the beginning of the day's shifts; paid."""
+    price: Price
+    """Per agent and course, major units."""
+    skill_log: LogOdds
+    """Added to the logarithm of skill right after the course; does not add up over courses."""
+    conduct_log: LogOdds
+    """Added to the logarithm of conduct: below 0, fewer complaints and disputes."""
+    half_life_days: Days
+    """Worked days after which half of both is gone."""
+
+
 class Desk(Spec):
     """People at phones, in skill groups; a step without a skill goes to the first group. One dial an idle agent."""
 
     kind: Literal["desk"]
     groups: dict[str, Group] = Field(min_length=1)
+    courses: dict[str, Course] = {}
     teams: Annotated[int, Field(ge=1, le=60)] | tuple[Annotated[float, Field(gt=0)], ...] = 1
     """Teams that share nothing: each has its part of every group's agents and its own accounts. A number for equal
     teams, or weights. Accounts are dealt to teams by the hash of their person, unless an experiment says otherwise."""
@@ -91,6 +113,14 @@ class Desk(Spec):
         """Return each team's share of the agents."""
         weights = (1.0,) * self.teams if isinstance(self.teams, int) else self.teams
         return tuple(weight / sum(weights) for weight in weights)
+
+    @model_validator(mode="after")
+    def _courses_fit(self) -> Desk:
+        for name, course in self.courses.items():
+            for place, group in enumerate(course.groups):
+                if group not in self.groups:
+                    raise BadValue(group, f"one of {', '.join(self.groups)}", "", ("courses", name, "groups", place))
+        return self
 
     @model_validator(mode="after")
     def _roster_fits(self) -> Desk:
@@ -166,3 +196,7 @@ class Costs(Spec):
     channels: dict[str, ChannelCost] = {}
     complaint: Price = Field(default_factory=_zero)
     """Handling one complaint."""
+    discount_per_year: Probability = Field(default_factory=_zero)
+    """Money a year from now counts 1 / (1 + this) in `npv_minor`."""
+    hiring: Price = Field(default_factory=_zero)
+    """Finding somebody in place of an agent who leaves."""
