@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from sim import Engine, Loaded
 
 ENSEMBLE = "ensemble.json"
-MOST_LOGGED_ACCOUNTS = 200_000
 
 
 @click.command("compare")
@@ -180,9 +179,10 @@ def _written(loaded: Loaded, playing: Playing, folder: RunFolder, found: dict[st
     from experiments.run_tables import write_tables
     from experiments.runfolder import with_folder, write_manifest
     from experiments.store import write_result
+    from experiments.texts import known_language
     from sim.provenance import environment, package_version
 
-    result = with_folder(summarise(loaded, found, playing.engine, playing.language), folder.path)
+    result = with_folder(summarise(loaded, found, playing.engine, known_language(playing.language)), folder.path)
     result = replace(result, command=folder.command, version=package_version())
     playing.say("writing event log, tables and report ...")
     result = _write_log(loaded, result, folder.draft)
@@ -232,12 +232,10 @@ def _write_reports(result: CompareResult, stem: Path, forms: tuple[str, ...], la
 
 def _write_log(loaded: Loaded, result: CompareResult, folder: Path) -> CompareResult:
     """Write replication 0's event logs and return the result with a few single lives."""
-    from experiments.lives import sample_log
+    from experiments.lives import MOST_LOGGED_ACCOUNTS, sample_log
 
     if loaded.portfolio.accounts > MOST_LOGGED_ACCOUNTS:
-        warning = (f"Event logs are not kept for more than {MOST_LOGGED_ACCOUNTS:,} accounts; `duecourse timeline` plays "
-                   "single worlds again when asked.")
-        return replace(result, warnings=(*result.warnings, warning))
+        return result  # its warnings say so
     timelines, observed = sample_log(loaded, folder / "events.parquet")
     return replace(result, timelines=timelines, observed=observed)
 

@@ -11,15 +11,19 @@ from numpy.typing import NDArray
 
 from experiments.answers import answer, can_answer
 from experiments.assumptions import assumptions_of
+from experiments.lives import MOST_LOGGED_ACCOUNTS
 from experiments.paired import difference, estimate, variance_reduction
 from experiments.patterns import groups_of
 from experiments.pools import Workers
-from experiments.results import CompareResult, Contrast, Estimate, MetricInfo, StrategyResult
+from experiments.results import CompareResult, Contrast, Estimate, MetricInfo, Spoken, StrategyResult
 from experiments.tasks import Played, TaskResult, label_of, run_tasks
+from experiments.texts import LANGUAGES, Language, say
+from experiments.texts.warning import in_chinese
 from experiments.waste import wasted
 from sim import DO_NOTHING, METRICS, Engine, Loaded, combine_digests, strategy_words
 
-REDRAWN = ("latent traits of borrowers and agents (population seed)", "everything that happens (behaviour seed)")
+REDRAWN = ("population", "behaviour")
+"""What luck each replication draws anew: keys of the catalogue."""
 
 
 @dataclass(slots=True)
@@ -109,12 +113,13 @@ def _contrast(a: StrategyResult, b: StrategyResult) -> Contrast:
                     np.cumsum(a.daily["recovery_minor"] - b.daily["recovery_minor"], axis=1))
 
 
-def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, language: str = "en") -> CompareResult:
+def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, language: Language = "en") -> CompareResult:
     """Return what the collected results say; run folder, command and timelines are filled in by the caller."""
     scenario, portfolio = loaded.scenario, loaded.portfolio
     results = {name: collected.ordered() for name, collected in found.items()}
     strategies = tuple(_strategy(s.name, results[s.name], strategy_words(s, language)) for s in loaded.strategies)
     by_name = {strategy.name: strategy for strategy in strategies}
+    spoken: dict[str, Spoken] = {known: _spoken(loaded, strategies, known) for known in LANGUAGES}
     references = dict.fromkeys([DO_NOTHING, scenario.champion])
     contrasts = tuple(_contrast(a, by_name[reference]) for reference in references for a in strategies
                       if a.name != reference and not (reference == scenario.champion and a.name == DO_NOTHING))
@@ -126,8 +131,8 @@ def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, langu
         champion=scenario.champion, roster=scenario.costs.roster, strategies=strategies, contrasts=contrasts,
         metrics={name: MetricInfo(m.name, m.unit, m.denominator, m.english, m.chinese, m.formula, m.better)
                  for name, m in METRICS.items()},
-        pools=loaded.setting.pools.names, channels=loaded.setting.channel_names, redrawn=REDRAWN,
-        assumptions=assumptions_of(scenario), warnings=_warnings(loaded, strategies, language),
+        pools=loaded.setting.pools.names, channels=loaded.setting.channel_names, redrawn=spoken["en"].redrawn,
+        assumptions=assumptions_of(scenario), warnings=spoken[language].warnings, spoken=spoken,
         exclusions=tuple((e.rule, e.accounts, e.balance_minor) for e in portfolio.exclusions),
         portfolio_notes=portfolio.source.assumptions,
         groups=groups_of(portfolio), rulepacks=tuple(f"{pack.id} {pack.version}" for pack in loaded.setting.rules.packs))
@@ -143,37 +148,29 @@ def _answered(loaded: Loaded, result: CompareResult, engine: Engine) -> CompareR
     return replace(result, answer=answer(question, result, lost))
 
 
-WARNINGS = {
-    "en": {"assumed": "Behaviour values without a published source are labelled assumed; intervals show Monte-Carlo error only, "
-           "not uncertainty about behaviour.",
-           "rules": "No contact rules are applied beyond the strategies' own windows and limits.",
-           "gate": "Contact rules are enforced at dispatch: {packs}. A modelling aid, not legal advice.",
-           "shadow": "Contact rules run in shadow: {packs}. Nothing is blocked, violations are counted. A modelling aid, not "
-           "legal advice.",
-           "one": "Only one replication: there are no intervals, and the difference may be luck.",
-           "few": "Only {n} replications: intervals are wide and themselves uncertain.",
-           "starved": "{name}: {share:.0%} of planned actions never happened for want of capacity or opening hours."},
-    "zh": {"assumed": "没有公开来源的行为参数标为假设值; 区间仅反映蒙特卡洛误差, 不含行为参数的不确定性。",
-           "rules": "除策略自身的时段和次数限制外, 未应用任何触达规则。",
-           "gate": "触达规则在拨出时执行: {packs}。仅供建模参考, 不构成法律意见。",
-           "shadow": "触达规则以影子模式运行: {packs}。不拦截, 只统计违规。仅供建模参考, 不构成法律意见。",
-           "one": "仅一次重复: 没有区间, 差异可能只是偶然。",
-           "few": "仅 {n} 次重复: 区间较宽, 且本身不可靠。",
-           "starved": "{name}: {share:.0%} 的计划动作因产能或服务时间不足而未执行。"},
-}
-
-
-def _warnings(loaded: Loaded, strategies: Sequence[StrategyResult], language: str) -> tuple[str, ...]:
+def _warnings(loaded: Loaded, strategies: Sequence[StrategyResult], language: Language) -> tuple[str, ...]:
     """Return what a reader must know before believing the numbers."""
-    say, replications = WARNINGS[language], loaded.scenario.replications
-    rules = loaded.setting.rules
+    replications, rules = loaded.scenario.replications, loaded.setting.rules
     gate = "gate" if loaded.scenario.compliance.gate == "enforce" else "shadow"
     packs = ", ".join(pack.id for pack in rules.packs)
-    out = [say["assumed"], say[gate].format(packs=packs) if rules.on else say["rules"], *rules.warnings[1:]]
+    applied = say(f"warning.{gate}", language, packs=packs) if rules.on else say("warning.rules", language)
+    out = [say("warning.assumed", language), applied,
+           *(in_chinese(text) if language == "zh" else text for text in rules.warnings[1:])]
     if replications < 10:
-        out.append(say["one"] if replications == 1 else say["few"].format(n=replications))
+        out.append(say("warning.one", language) if replications == 1 else say("warning.few", language, n=replications))
+    if loaded.portfolio.accounts > MOST_LOGGED_ACCOUNTS:
+        out.append(say("warning.no_logs", language, accounts=f"{MOST_LOGGED_ACCOUNTS:,}"))
     for strategy in strategies:
         short = strategy.metrics["capacity_shortfall"].mean
         if short > 0.2:
-            out.append(say["starved"].format(name=strategy.name, share=short))
+            out.append(say("warning.starved", language, name=strategy.name, share=f"{short:.0%}"))
     return tuple(out)
+
+
+def _spoken(loaded: Loaded, strategies: Sequence[StrategyResult], language: Language) -> Spoken:
+    """Return the sentences of a result in a language."""
+    notes = loaded.portfolio.source.assumptions
+    return Spoken(_warnings(loaded, strategies, language),
+                  tuple(in_chinese(note) if language == "zh" else note for note in notes),
+                  tuple(say(f"redrawn.{key}", language) for key in REDRAWN),
+                  {s.name: tuple(strategy_words(s, language)) for s in loaded.strategies})

@@ -13,6 +13,9 @@ from experiments.observed import observe
 from experiments.results import LifeEvent, Observed
 from sim import Loaded, Row, Run, life_of, luck_of, names_of, simulate, to_arrow
 
+MOST_LOGGED_ACCOUNTS = 200_000
+"""Of larger portfolios no logs are kept."""
+
 
 def sample_log(loaded: Loaded, path: Path) -> tuple[Mapping[str, tuple[LifeEvent, ...]], Mapping[str, Observed]]:
     """Play replication 0 of every strategy, write the logs; returns the lives of a few borrowers, and what each log shows."""

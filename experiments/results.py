@@ -226,6 +226,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """The sentences of a result in one language."""
+
+    warnings: tuple[str, ...]
+    portfolio_notes: tuple[str, ...]
+    redrawn: tuple[str, ...]
+    descriptions: Mapping[str, tuple[str, ...]]
+    """Strategy -> in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
 class CompareResult:
     """Everything that `duecourse compare` found."""
 
@@ -265,6 +276,8 @@ class CompareResult:
     """Strategy -> what its log of replication 0 shows; empty where logs are not kept."""
     timelines: Mapping[str, tuple[LifeEvent, ...]] = field(default_factory=dict)
     """Account id -> events of its borrower under every strategy in replication 0, in order of time."""
+    spoken: Mapping[str, Spoken] = field(default_factory=dict)
+    """Language -> the same sentences in it; empty in results of older versions."""
     rulepacks: tuple[str, ...] = ()
     """Packs of contact rules that were on, with version and the gate's mode."""
     answer: Answer | None = None

@@ -8,6 +8,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from experiments.report.contrasts import cost_word
+from experiments.report.reading import Reading
 from experiments.results import CompareResult, Contrast, Difference, Estimate, StrategyResult
 
 SCHEMA = "duecourse/compare/1"
@@ -108,7 +110,8 @@ def compare_rows(result: CompareResult, language: str) -> tuple[list[str], list[
     for kind in kinds:
         values = [s.cost_by_kind.get(kind, Estimate(0.0, 0.0)).mean for s in result.strategies]
         if any(values):
-            rows.append([words["cost"].format(kind=kind), *(number(v, "minor", result.minor_per_major) for v in values)])
+            said = cost_word(Reading.of(result, "zh"), kind) if language == "zh" else kind
+            rows.append([words["cost"].format(kind=said), *(number(v, "minor", result.minor_per_major) for v in values)])
     return header, rows
 
 

@@ -93,9 +93,9 @@ def read_me(reading: Reading) -> Sheet:
             rows.append((reading.say(key), None))
             rows.extend(lines)
 
-    part("book.warnings", [(text, None) for text in result.warnings])
+    part("book.warnings", [(text, None) for text in reading.spoken.warnings])
     part("book.sheets", [(name_of(reading, key), reading.say(f"book.what.{key}")) for key in ORDER[1:]])
-    part("book.portfolio", [(text, None) for text in result.portfolio_notes])
+    part("book.portfolio", [(text, None) for text in reading.spoken.portfolio_notes])
     again = f"duecourse rerun {result.run_dir}/manifest.json" if result.run_dir else ""
     part(
         "book.again",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from experiments.report.voice import Voice, named
-from experiments.results import CompareResult, Difference, StrategyResult
+from experiments.results import CompareResult, Difference, Spoken, StrategyResult
 from experiments.texts import Language
 from sim import DO_NOTHING
 
@@ -22,6 +22,13 @@ class Reading(Voice):
         names = [strategy.name for strategy in result.strategies]
         champion = result.champion if result.champion in names else names[0]
         return cls(language, named(names, language), result.currency, result.minor_per_major, result.metrics, champion, result)
+
+    @property
+    def spoken(self) -> Spoken:
+        """The result's sentences in the reading's language; as they were said where nobody kept them in both."""
+        result = self.result
+        said = {strategy.name: strategy.description for strategy in result.strategies}
+        return result.spoken.get(self.language) or Spoken(result.warnings, result.portfolio_notes, result.redrawn, said)
 
     @property
     def has_intervals(self) -> bool:

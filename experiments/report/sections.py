@@ -63,20 +63,19 @@ def question(reading: Reading) -> list[Section]:
 
 def read_first(reading: Reading) -> Section:
     """Return warnings (open), assumptions, exclusions and notes on the portfolio (collapsed)."""
-    result = reading.result
     parts: list[Content] = []
-    if result.warnings:
+    if reading.spoken.warnings:
         parts.append(
             tag(
                 "ul",
-                *(tag("li", outside(cut(reading, text))) for text in result.warnings),
+                *(tag("li", outside(cut(reading, text))) for text in reading.spoken.warnings),
                 attributes={"class": "warnings"},
             )
         )
     parts += [_assumptions(reading), _exclusions(reading)]
-    if result.portfolio_notes:
-        notes = tag("ul", *(tag("li", outside(cut(reading, note))) for note in result.portfolio_notes))
-        parts.append(fold(reading.say("notes.summary", count=len(result.portfolio_notes)), notes))
+    if reading.spoken.portfolio_notes:
+        notes = tag("ul", *(tag("li", outside(cut(reading, note))) for note in reading.spoken.portfolio_notes))
+        parts.append(fold(reading.say("notes.summary", count=len(reading.spoken.portfolio_notes)), notes))
     return Section("first", reading.say("section.first"), join(parts))
 
 
@@ -163,7 +162,7 @@ def words_section(reading: Reading) -> Section:
                 outside(cut(reading, line.strip())),
                 attributes={"class": "deep" if line.startswith(" ") else "top"},
             )
-            for line in strategy.description
+            for line in reading.spoken.descriptions[strategy.name]
         ]
         content: Content = (
             tag("ul", *lines, attributes={"class": "words"}) if lines else tag("p", reading.say("words.none"))
@@ -179,7 +178,7 @@ def rerun_section(reading: Reading) -> Section:
         (reading.say("rerun.version"), result.version),
         (reading.say("rerun.engine"), result.engine),
         (reading.say("rerun.folder"), result.run_dir),
-        (reading.say("rerun.redrawn"), "; ".join(result.redrawn)),
+        (reading.say("rerun.redrawn"), "; ".join(reading.spoken.redrawn)),
     ]
     lines: list[list[Content]] = [[name, outside(cut(reading, value))] for name, value in facts if value]
     digests = [[outside(reading.label(s.name)), tag("code", cut(reading, s.digest))] for s in result.strategies]

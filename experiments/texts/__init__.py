@@ -13,12 +13,13 @@ from experiments.texts.answer import ANSWER
 from experiments.texts.page import PAGE
 from experiments.texts.pictures import PICTURES
 from experiments.texts.sweep import SWEEP
+from experiments.texts.warning import WARNING
 from experiments.texts.workbook import WORKBOOK
 from sim import InputError
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-PARTS = (PAGE, PICTURES, WORKBOOK, SWEEP, ANSWER)
+PARTS = (PAGE, PICTURES, WORKBOOK, SWEEP, ANSWER, WARNING)
 TEXTS: Mapping[str, tuple[str, str]] = {key: texts for part in PARTS for key, texts in part.items()}
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from experiments.compare import WARNINGS, Collected
+from experiments.compare import Collected
 from experiments.paired import difference, estimate, variance_reduction
 from experiments.tasks import Played, TaskResult
 
@@ -80,11 +80,3 @@ def test_results_are_ordered_however_they_come_in() -> None:
         backward.add(result(3 - number, 40 * (3 - number)))
     assert [r.replication for r in backward.ordered()] == [0, 1, 2, 3]
     assert forward.accounts["paid_minor"].tolist() == backward.accounts["paid_minor"].tolist() == [240.0, 4.0]
-
-
-def test_warnings_exist_in_both_languages() -> None:
-    """The same warnings with the same places to fill."""
-    assert set(WARNINGS["en"]) == set(WARNINGS["zh"])
-    for key, text in WARNINGS["en"].items():
-        for name in ("{n}", "{name}", "{share:.0%}"):
-            assert (name in text) == (name in WARNINGS["zh"][key])
