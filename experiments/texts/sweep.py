@@ -56,6 +56,22 @@ SWEEP: Mapping[str, tuple[str, str]] = {
     "sweep.view_value": ("value of the best", "最佳策略的值"),
     "sweep.hover": ("{best}: {value}; lead over {next}: {lead}", "{best}：{value}；领先 {next}：{lead}"),
     "sweep.report": ("Report: {path}", "报告：{path}"),
+    # ---------------------------------------------------------------------------------------------------- attribute
+    "attribute.title": (
+        "{scenario}: {strategy} without each of its {steps} steps, replications: {replications}, the same luck",
+        "{scenario}：{strategy} 逐一移除 {steps} 个步骤，重复 {replications} 次，共享随机数"),
+    "attribute.step": ("step", "步骤"),
+    "attribute.attempts": ("attempts", "触达"),
+    "attribute.net": ("net recovery, {currency}: with less without", "净回收（{currency}）：有减无"),
+    "attribute.recovery": ("recovery, {currency}", "回收（{currency}）"),
+    "attribute.complaints": ("complaints per 1,000", "千户投诉率"),
+    "attribute.last_touch": ("last touch, {currency}", "末次触达（{currency}）"),
+    "attribute.note": (
+        ("95 % intervals, Monte-Carlo error only. Last touch gives the cash of {recovery} to whoever was in contact last ({untouched} came "
+        "with no touch within two weeks); ! marks {misleads} of {steps} steps where it lies outside what removing the step takes away. "
+        "Steps that stand in for each other each bring little: removing one leaves the others."),
+        ("95% 区间，仅含蒙特卡洛误差。末次触达把 {recovery} 的回款记给最后联系者（{untouched} 在两周内无触达）；! 标记 {steps} 个步骤中的 {misleads} 个，"
+        "其末次触达超出移除该步骤的影响区间。相互替代的步骤各自贡献较小：移除其一，其余仍在。")),
     # -------------------------------------------------------------------------------------------------- sensitivity
     "sensitivity.page": ("Duecourse sensitivity: {scenario}", "Duecourse 敏感性分析：{scenario}"),
     "sensitivity.facts": (
