@@ -158,6 +158,10 @@ class Travel(Spec):
     between_areas_km: Factor
 
 
+Place = tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
+"""Latitude and longitude in degrees."""
+
+
 class FieldTeams(Spec):
     """Teams that visit."""
 
@@ -172,6 +176,39 @@ class FieldTeams(Spec):
     door_s: Seconds
     hourly: Price = Field(default_factory=lambda: _zero())
     open_on_holidays: bool = False
+    areas: dict[str, Place] = {}
+    """Where the areas (the portfolio's regions) are: distances between them then take the place of `travel`'s means."""
+    base: Place | None = None
+    """Where teams set out in the morning."""
+    rounds: Literal["queue", "tour"] = "queue"
+    """In which order a day's visits are made within one priority: by the queue's luck, or on a short round through the areas
+    (a routing library: the extra `routing`)."""
+    speed_kmh: Factor = Field(default_factory=lambda: _speed())
+    road_factor: Factor = Field(default_factory=lambda: _road())
+    """Kilometres by road for one in a straight line."""
+
+    @model_validator(mode="after")
+    def _map_complete(self) -> FieldTeams:
+        if self.rounds == "tour" and not self.areas:
+            raise BadValue("rounds without a map", "the places of the areas", "Add `areas: {north: [22.30, 114.17], ...}`.",
+                           ("rounds",))
+        if self.areas and self.base is None:
+            raise BadValue("areas without a base", "where teams set out", "Add `base: [22.30, 114.17]`.", ("areas",))
+        if self.areas and self.speed_kmh.value <= 0:
+            raise BadValue(0, "a speed above 0", "", ("speed_kmh",))
+        return self
+
+
+def _speed() -> Any:
+    from sim.spec.values import Value  # noqa: PLC0415 - as above
+
+    return Value(value=25.0, low=15.0, high=40.0, unit="km an hour", source="assumed")
+
+
+def _road() -> Any:
+    from sim.spec.values import Value  # noqa: PLC0415 - as above
+
+    return Value(value=1.3, low=1.2, high=1.5, unit="factor", source="assumed")
 
 
 Resource = Annotated[Desk | Lines | Gateway | FieldTeams, Field(discriminator="kind")]
