@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from experiments.answers import answer, can_answer
 from experiments.assumptions import assumptions_of
 from experiments.paired import difference, estimate, variance_reduction
+from experiments.patterns import groups_of
 from experiments.pools import Workers
 from experiments.results import CompareResult, Contrast, Estimate, MetricInfo, StrategyResult
 from experiments.tasks import Played, TaskResult, label_of, run_tasks
@@ -84,7 +85,8 @@ def _strategy(name: str, results: Sequence[TaskResult], words: Sequence[str]) ->
         daily=_with_derived(daily), funnel=tuple((stage, estimate([float(r.funnel[stage]) for r in results]))
                                                  for stage in results[0].funnel), description=tuple(words),
         blocked=_by_rule([result.blocked for result in results]),
-        violations=_by_rule([result.violations for result in results]))
+        violations=_by_rule([result.violations for result in results]),
+        patterns={key: np.array([result.patterns[key] for result in results]) for key in results[0].patterns})
 
 
 def _by_rule(counts: Sequence[Mapping[str, int]]) -> dict[str, Estimate]:
@@ -128,7 +130,7 @@ def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, langu
         assumptions=assumptions_of(scenario), warnings=_warnings(loaded, strategies, language),
         exclusions=tuple((e.rule, e.accounts, e.balance_minor) for e in portfolio.exclusions),
         portfolio_notes=portfolio.source.assumptions,
-        rulepacks=tuple(f"{pack.id} {pack.version}" for pack in loaded.setting.rules.packs))
+        groups=groups_of(portfolio), rulepacks=tuple(f"{pack.id} {pack.version}" for pack in loaded.setting.rules.packs))
     return _answered(loaded, result, engine)
 
 
