@@ -9,11 +9,13 @@ from pathlib import Path
 import scenarios as shipped
 from experiments.ab_play import Findings, runner
 from experiments.beyond import FaultRow, Impulse, WorthRow, fault_rows, impulses, worth_rows
+from experiments.deal import check_dealt, deal
 from experiments.diagnose import Diagnosis, diagnose
 from experiments.estimators.plan import load_plan
 from experiments.estimators.registry import estimator
 from experiments.jobs import kind_for, names_of_estimators
 from experiments.monitoring import MonitoringRow, limits, monitoring_rows
+from experiments.plan_check import power_request
 from experiments.pools import Workers
 from experiments.saturation import TEAM_SLOPE
 from experiments.shipping import ProxyRow, ShipRow, proxy_rows, ship_rows
@@ -38,7 +40,8 @@ def load_experiment(path: Path, portfolio: Path | None, settings: Sequence[str])
     path = _found(path)
     document = overrides(load_yaml(path), settings, ExperimentSpec)
     spec = validate(document, ExperimentSpec)
-    loaded = load(find_file(spec.scenario, path, document.where(("scenario",))), Options(portfolio, spec.settings))
+    scenario = find_file(spec.scenario, path, where=document.where(("scenario",)))
+    loaded = load(scenario, Options(portfolio, spec.settings))
     for place, name in enumerate(spec.arms):
         try:
             loaded.strategy(name)
@@ -47,7 +50,23 @@ def load_experiment(path: Path, portfolio: Path | None, settings: Sequence[str])
     _check(document, spec, loaded.scenario.horizon.days)
     if spec.analysis is not None:
         load_plan(path)  # the same file serves `ab analyze`, so its faults are named now
-    return Variants(loaded, spec)
+    variants = Variants(loaded, spec)
+    _check_deals(document, variants)
+    return variants
+
+
+def _check_deals(document: Document, variants: Variants) -> None:
+    """Deal every design once, so that one that cannot be carried out is named before any world is played."""
+    spec, faults = variants.spec, []
+    setting = variants.setting(next(iter(spec.utilisations)))
+    for place, design in enumerate(spec.designs):
+        try:
+            check_dealt(deal(setting, spec, design, 0), spec)
+        except InputError as fault:
+            faults.append(InputError(f"{document.where(('designs', place))} {fault.where.removeprefix('designs: ')}", fault.got,
+                                     fault.expected, fault.advice))
+    if faults:
+        raise InputErrors(faults) if len(faults) > 1 else faults[0]
 
 
 def _found(path: Path) -> Path:
@@ -85,6 +104,11 @@ def _check(document: Document, spec: ExperimentSpec, days: int) -> None:
             limits(spec.looks, spec.alpha)
         except InputError as fault:
             faults.append(InputError(document.where(("looks", "rule")), fault.got, fault.expected, fault.advice))
+    try:
+        for design in spec.designs:
+            power_request(spec, design, 1000)
+    except InputError as fault:
+        faults.append(InputError(document.where(("expect",)), fault.got, fault.expected, fault.advice))
     if spec.impulse_days >= days:
         faults.append(InputError(document.where(("impulse_days",)), spec.impulse_days, f"fewer than the scenario's {days} days",
                                  "Something must be seen afterwards."))

@@ -11,6 +11,7 @@ LAZY = {
     "init": ("cli_project", "init"), "validate": ("cli_look", "validate"), "describe": ("cli_look", "describe"),
     "run": ("cli_run", "run"), "compare": ("cli_run", "compare"), "plan": ("cli_look", "plan"),
     "timeline": ("cli_life", "timeline"), "diff": ("cli_life", "diff"), "rules": ("cli_rules", "rules"),
+    "sweep": ("cli_sweep", "sweep"), "sensitivity": ("cli_sweep", "sensitivity"),
     "ab": ("cli_ab", "ab"), "study": ("cli_study", "study"), "report": ("cli_run", "report"), "rerun": ("cli_run", "rerun"),
     "glossary": ("cli_project", "glossary"),
 }
@@ -27,6 +28,8 @@ HELP = {
     "rules": "Contact rules of twenty countries: list, show, check.",
     "ab": "A/B tests: size, bounds, assign, analyze.",
     "study": "Published experiments: calibrate on some arms, predict the others.",
+    "sweep": "Play all strategies over a range of one or two values: which is best where.",
+    "sensitivity": "Move each value through its range, one at a time: which of them matter.",
     "report": "Write a run's report again, as a page or a workbook, perhaps in another language.",
     "rerun": "Repeat a run from its manifest and compare digests.",
     "glossary": "Explain metrics and terms, in English and Chinese.",

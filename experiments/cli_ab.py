@@ -41,7 +41,8 @@ class _Number(_ParamType):
             return int(str(value)) if self.whole else float(str(value))
         except ValueError:
             expected = "a whole number" if self.whole else "a number"
-            self.fail(f"got {value}, expected {expected}. Write it with digits and a decimal point.", param, ctx)
+            point = "." if self.whole else " and a decimal point."
+            self.fail(f"got {value}, expected {expected}. Write it with digits{point}", param, ctx)
 
 
 NUMBER, WHOLE = _Number(), _Number(whole=True)

@@ -248,13 +248,14 @@ def compile_first(loaded: Loaded, engine: Engine = "compiled", *, quiet: bool = 
 
 
 @contextmanager
-def progress(total: int, what: str, *, quiet: bool, before: int = 0) -> Iterator[Callable[[int], None]]:
+def progress(total: int, what: str, *, quiet: bool, before: int = 0, unit: str = "worlds") -> Iterator[Callable[[int], None]]:
     """Show a live bar with the time left on stderr; without a terminal, a line at the end.
 
     Args:
         total: how many tasks there are.
         what: is being done.
         quiet: show nothing.
+        unit: what a task is called, in the plural.
         before: so many were finished by an earlier run; the time left does not count them as speed.
     """
     from rich.console import Console
@@ -265,7 +266,7 @@ def progress(total: int, what: str, *, quiet: bool, before: int = 0) -> Iterator
         started = time.monotonic()
         yield lambda _done: None
         if not quiet:
-            click.echo(f"{what}: {total - before} worlds in {time.monotonic() - started:.1f} s", err=True)
+            click.echo(f"{what}: {total - before} {unit} in {time.monotonic() - started:.1f} s", err=True)
         return
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
                   TextColumn("left:"), TimeRemainingColumn(), console=console) as bar:

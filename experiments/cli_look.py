@@ -76,11 +76,16 @@ def _facts(loaded: Loaded) -> dict[str, Any]:
 
 def head_lines(loaded: Loaded, lang: str) -> list[str]:
     """Return what a scenario's portfolio is, in sentences."""
+    from experiments.answers import asked
+    from experiments.texts import known_language
+
     facts, say = _facts(loaded), SAYS[lang]
     minor, code = loaded.scenario.currency.minor_per_major, loaded.scenario.currency.code
     lines = [say["valid"].format(scenario=facts["scenario"], accounts=facts["accounts"], borrowers=facts["borrowers"],
                                  balance=f"{facts['balance_minor'] / minor:,.0f}", code=code,
                                  names=", ".join(facts["strategies"]))]
+    if loaded.scenario.question is not None:
+        lines += asked(loaded.scenario.question, known_language(lang))
     if facts["accounts_first_day"] < facts["accounts"]:
         lines.append(say["later"].format(accounts=facts["accounts_first_day"]))
     lines += [say["excluded"].format(rule=e["rule"], accounts=e["accounts"], balance=f"{e['balance_minor'] / minor:,.0f}",

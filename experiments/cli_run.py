@@ -238,7 +238,8 @@ def _write_log(loaded: Loaded, result: CompareResult, folder: Path) -> CompareRe
         warning = (f"Event logs are not kept for more than {MOST_LOGGED_ACCOUNTS:,} accounts; `duecourse timeline` plays "
                    "single worlds again when asked.")
         return replace(result, warnings=(*result.warnings, warning))
-    return replace(result, timelines=sample_log(loaded, folder / "events.parquet"))
+    timelines, observed = sample_log(loaded, folder / "events.parquet")
+    return replace(result, timelines=timelines, observed=observed)
 
 
 def _say_dry(loaded: Loaded, worlds: int, folder: Path, form: str) -> None:
@@ -256,17 +257,22 @@ def _say_dry(loaded: Loaded, worlds: int, folder: Path, form: str) -> None:
 
 def show(found: Found, form: str, language: str, schema: str = "duecourse/compare/1") -> None:
     """Print a result, with its ensemble if it has one, on stdout."""
+    from experiments.answers import answer_json, answer_lines
     from experiments.ensemble import ensemble_json, ensemble_lines
     from experiments.tables import WORDS, compare_csv, compare_json, compare_rows, contrast_lines
+    from experiments.texts import known_language
 
     result, ensemble = found
     if form == "json":
-        echo_json(compare_json(result, schema) | ({"ensemble": ensemble_json(ensemble)} if ensemble else {}))
+        answered = {"answer": answer_json(result.answer, result)} if result.answer is not None else {}
+        echo_json(compare_json(result, schema) | answered | ({"ensemble": ensemble_json(ensemble)} if ensemble else {}))
         return
     if form == "csv":
         click.echo(compare_csv(result), nl=False)
         return
     words = WORDS[language]
+    for line in answer_lines(result.answer, result, known_language(language)) if result.answer is not None else ():
+        click.echo(line)
     click.echo(words["title"].format(scenario=result.scenario, accounts=result.accounts, borrowers=result.borrowers,
                                      days=result.days, replications=result.replications))
     header, rows = compare_rows(result, language)
@@ -344,13 +350,23 @@ def _say_digests(recorded: dict[str, Any], found: dict[str, str]) -> None:
 @faults_to_stderr
 def report(run_folder: Path, form: str, lang: str, out: Path | None) -> None:
     """Write the report of RUN again: the HTML page, the Excel workbook, or both."""
+    from experiments.cli_sweep import page_of, read_question
     from experiments.store import read_result
+    from sim import InputError
 
-    result = read_result(run_folder)
     forms = ("html", "xlsx") if form == "both" else (form,)
+    question = read_question(run_folder)
+    if question is not None and forms != ("html",):
+        raise InputError("--format", form, "html: a sweep or a sensitivity analysis has a page and CSV, no workbook",
+                         "Leave --format out.")
+    result = read_result(run_folder) if question is None else None
     stem = _stem(out, forms) if out is not None else run_folder / f"report.{lang}"
-    for path in _write_reports(result, stem, forms, lang):
-        click.echo(str(path))
+    if question is not None:
+        page_of(question, stem.with_name(f"{stem.name}.html"), lang)
+    elif result is not None:
+        _write_reports(result, stem, forms, lang)
+    for one in forms:
+        click.echo(str(stem.with_name(f"{stem.name}.{one}")))
 
 
 def _stem(out: Path, forms: tuple[str, ...]) -> Path:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from experiments.answers import answer, can_answer
 from experiments.assumptions import assumptions_of
+from experiments.paired import difference, estimate, variance_reduction
+from experiments.patterns import groups_of
 from experiments.pools import Workers
-from experiments.results import CompareResult, Contrast, Difference, Estimate, MetricInfo, StrategyResult
+from experiments.results import CompareResult, Contrast, Estimate, MetricInfo, StrategyResult
 from experiments.tasks import Played, TaskResult, label_of, run_tasks
+from experiments.waste import wasted
 from sim import DO_NOTHING, METRICS, Engine, Loaded, combine_digests, strategy_words
 
-CONFIDENCE = 0.95
 REDRAWN = ("latent traits of borrowers and agents (population seed)", "everything that happens (behaviour seed)")
 
 
@@ -69,34 +70,6 @@ def collect(loaded: Loaded, engine: Engine, workers: Workers, progress: Callable
     return found
 
 
-def estimate(values: Iterable[float]) -> Estimate:
-    """Return mean and Monte-Carlo standard error of values by replication; nan values (empty denominators) are left out."""
-    known = np.array([value for value in values if not math.isnan(value)])
-    if len(known) == 0:
-        return Estimate(math.nan, math.nan)
-    se = float(known.std(ddof=1) / math.sqrt(len(known))) if len(known) > 1 else math.nan
-    return Estimate(float(known.mean()), se)
-
-
-def difference(a: NDArray[np.float64], b: NDArray[np.float64]) -> Difference:
-    """Return the mean paired difference a - b with its 95 % t interval over replications: Monte-Carlo error only."""
-    delta = (a - b)[~np.isnan(a - b)]
-    if len(delta) == 0:
-        return Difference(math.nan, math.nan, math.nan, math.nan)
-    mean = float(delta.mean())
-    if len(delta) == 1:
-        return Difference(mean, math.nan, math.nan, math.nan)
-    se = float(delta.std(ddof=1) / math.sqrt(len(delta)))
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(delta) - 1)) * se
-    return Difference(mean, mean - half, mean + half, se)
-
-
-def variance_reduction(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
-    """Return 1 - Var(A - B) / (Var A + Var B): what sharing luck saved; nan without variance."""
-    apart = float(a.var(ddof=1) + b.var(ddof=1)) if len(a) > 1 else 0.0
-    return 1.0 - float((a - b).var(ddof=1)) / apart if apart > 0 else math.nan
-
-
 def _stack(results: Sequence[TaskResult], name: str) -> NDArray[np.float64]:
     return np.array([result.daily[name] for result in results])
 
@@ -108,11 +81,18 @@ def _strategy(name: str, results: Sequence[TaskResult], words: Sequence[str]) ->
         name=name, digest=combine_digests([result.digest for result in results]),
         metrics={metric: estimate(column.tolist()) for metric, column in values.items()}, values=values,
         attempts={channel: estimate([float(r.attempts[channel]) for r in results]) for channel in results[0].attempts},
-        cost_by_kind={kind: estimate([r.cost_by_kind[kind] for r in results]) for kind in results[0].cost_by_kind},
+        cost_by_kind=by_kind([result.cost_by_kind for result in results]),
         daily=_with_derived(daily), funnel=tuple((stage, estimate([float(r.funnel[stage]) for r in results]))
                                                  for stage in results[0].funnel), description=tuple(words),
         blocked=_by_rule([result.blocked for result in results]),
-        violations=_by_rule([result.violations for result in results]))
+        violations=_by_rule([result.violations for result in results]),
+        patterns={key: np.array([result.patterns[key] for result in results]) for key in results[0].patterns})
+
+
+def by_kind(costs: Sequence[Mapping[str, float]]) -> dict[str, Estimate]:
+    """Return means over replications by kind of cost; a kind that a replication does not have (nobody was hired) cost 0 there."""
+    kinds = dict.fromkeys(kind for cost in costs for kind in cost)
+    return {kind: estimate([cost.get(kind, 0.0) for cost in costs]) for kind in kinds}
 
 
 def _by_rule(counts: Sequence[Mapping[str, int]]) -> dict[str, Estimate]:
@@ -144,7 +124,7 @@ def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, langu
     references = dict.fromkeys([DO_NOTHING, scenario.champion])
     contrasts = tuple(_contrast(a, by_name[reference]) for reference in references for a in strategies
                       if a.name != reference and not (reference == scenario.champion and a.name == DO_NOTHING))
-    return CompareResult(
+    result = CompareResult(
         scenario=scenario.scenario, description=scenario.description, currency=scenario.currency.code,
         minor_per_major=scenario.currency.minor_per_major, start=scenario.calendar.start.isoformat(),
         days=scenario.horizon.days, borrowers=loaded.setting.persons, accounts=portfolio.accounts,
@@ -156,7 +136,17 @@ def summarise(loaded: Loaded, found: dict[str, Collected], engine: Engine, langu
         assumptions=assumptions_of(scenario), warnings=_warnings(loaded, strategies, language),
         exclusions=tuple((e.rule, e.accounts, e.balance_minor) for e in portfolio.exclusions),
         portfolio_notes=portfolio.source.assumptions,
-        rulepacks=tuple(f"{pack.id} {pack.version}" for pack in loaded.setting.rules.packs))
+        groups=groups_of(portfolio), rulepacks=tuple(f"{pack.id} {pack.version}" for pack in loaded.setting.rules.packs))
+    return _answered(loaded, result, engine)
+
+
+def _answered(loaded: Loaded, result: CompareResult, engine: Engine) -> CompareResult:
+    """Return a result with the answer to its scenario's question; where waste is asked for, its two sides are played again."""
+    question = loaded.scenario.question
+    if question is None or not can_answer(question, result):
+        return result
+    lost = tuple(wasted(loaded, sides, engine) for sides in question.wasted)
+    return replace(result, answer=answer(question, result, lost))
 
 
 WARNINGS = {

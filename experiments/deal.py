@@ -125,6 +125,22 @@ def deal(setting: Setting, spec: ExperimentSpec, design: DesignSpec, replication
     return _persons(setting, spec, design, seed)
 
 
+def check_dealt(dealt: Dealt, spec: ExperimentSpec) -> None:
+    """Check that no arm is empty.
+
+    Raises:
+        InputError: an arm has no account or period.
+    """
+    what, arm = "accounts", dealt.arm if dealt.part is None else dealt.arm[dealt.part]
+    if dealt.periods is not None:
+        what, arm = "periods", dealt.periods.ravel()
+    counts = np.bincount(arm, minlength=len(spec.arms))
+    for name, count in zip(spec.arms, counts.tolist(), strict=True):
+        if count == 0:
+            raise InputError("designs: allocation", f"{len(arm):,} {what}, none of which falls to {name}",
+                             "shares that give every arm at least one", "Raise its share, or take more accounts.")
+
+
 def of_treatment(dealt: Dealt, treatment: int) -> Dealt:
     """Return a deal as the comparison of one treatment with control sees it: the accounts of other arms take no part."""
     kept = (dealt.arm == 0) | (dealt.arm == treatment)

@@ -102,6 +102,8 @@ def alarms(seen: Seen, rows: Records, allocation: Sequence[float]) -> tuple[tupl
 
 def sample_ratio(seen: Seen, allocation: Sequence[float]) -> bool:
     """Whether the arms' units (accounts, or linked persons) do not fit the planned shares: chi-square below 0.001."""
+    if seen.data.n == 0:
+        return True
     treated = seen.data.treated
     if seen.data.cluster is not None:
         _, first = np.unique(np.column_stack([seen.data.cluster, treated]), axis=0, return_index=True)
@@ -128,6 +130,8 @@ def _chi_square(table: NDArray[np.float64]) -> float:
 
 def balance(data: Contrast) -> bool:
     """Whether a covariate from before the test differs between the arms: Welch below 0.01 over all covariates."""
+    if min(data.n_treated, data.n_control) < 2:
+        return False
     level = BALANCE_P / max(data.covariates.shape[1], 1)
     for values in data.covariates.T:
         got = welch_of(moments_of(values[data.treated]), moments_of(values[~data.treated]))

@@ -44,20 +44,29 @@ def arm_sizes(spec: ExperimentSpec, design: DesignSpec, accounts: int) -> tuple[
     return tuple((design.accounts or accounts) * weight / sum(weights) for weight in weights)
 
 
+def power_request(spec: ExperimentSpec, design: DesignSpec, accounts: int) -> SizeRequest | None:
+    """Return what the closed form is asked of a design of accounts, with its smallest treatment; None without an expected effect.
+
+    Raises:
+        InputErrors: an expected effect that the metric cannot have.
+    """
+    if spec.expect is None or design.kind not in BY_ACCOUNT:
+        return None
+    control, *others = arm_sizes(spec, design, accounts)
+    is_share = spec.metric.name in FIRST
+    return SizeRequest("proportion" if is_share else "mean", spec.expect.control, spec.expect.treatment, n=max(control, 2.0),
+                       alpha=spec.alpha, ratio=min(others) / control, treatments=len(others),
+                       sd=None if is_share else spec.expect.sd)
+
+
 def _power_warnings(variants: Variants) -> Iterator[str]:
     """Yield designs of accounts whose closed-form power is below the wanted one, for the expected effect."""
     spec = variants.spec
-    if spec.expect is None:
-        return
     for design in spec.designs:
-        if design.kind not in BY_ACCOUNT:
+        request = power_request(spec, design, variants.loaded.portfolio.accounts)
+        if request is None or request.n is None:
             continue
-        control, *others = arm_sizes(spec, design, variants.loaded.portfolio.accounts)
-        treatment = min(others)
-        request = SizeRequest(
-            "proportion" if spec.metric.name in FIRST else "mean", spec.expect.control, spec.expect.treatment, n=control,
-            alpha=spec.alpha, ratio=treatment / control, treatments=len(others),
-            sd=None if spec.metric.name in FIRST else spec.expect.sd)
+        control, treatment = request.n, request.n * request.ratio
         got = size(request).power
         if got < spec.power:
             needed = size(replace(request, n=None, power=spec.power))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +71,8 @@ class StrategyResult:
     """Attempts that a contact rule refused, by rule: one refused by two counts under both."""
     violations: Mapping[str, Estimate] = field(default_factory=dict)
     """Attempts made that a rule in shadow refuses, by rule."""
+    patterns: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Small arrays by replication, (R, ...): `experiments.patterns.patterns_of` says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,43 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Accounts that are alike in one way: a row of the pattern "groups"."""
+
+    dimension: str
+    label: str
+    protected: bool
+    """Whether it says who somebody is: shown as a report, never used as a lever."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    """One step of a strategy in replication 0."""
+
+    segment: str
+    label: str
+    channel: str
+    planned: int
+    attempts: int
+    answered: int
+    right_party: int
+    starved: int
+    last_touch_minor: float
+    """Cash whose payer was touched last by this step, within two weeks before: a custom, not a cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What one strategy's event log of replication 0 shows."""
+
+    heat: NDArray[np.float64]
+    """Dials and visits, answered ones, right-party contacts by weekday (Monday first) and hour, (7, 24, 3)."""
+    steps: tuple[StepCount, ...]
+    untouched_minor: float
+    """Cash of people whom no step touched within two weeks before."""
+
+
+@dataclass(frozen=True, slots=True)
 class LifeEvent:
     """One line of a borrower's timeline."""
 
@@ -108,6 +148,81 @@ class LifeEvent:
     """In words."""
     channel: str
     amount_minor: int
+
+
+Verdict: TypeAlias = Literal["for", "against", "undecided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The same in English and Chinese."""
+
+    en: str
+    zh: str
+
+    def in_(self, language: str) -> str:
+        """Return it in a language."""
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One metric of a strategy against another's, under shared luck."""
+
+    metric: str
+    strategy: str
+    against: str
+    level: Estimate
+    """The strategy's."""
+    other: Estimate
+    """The other's."""
+    difference: Difference
+    claimed: str = ""
+    """"higher" or "lower", empty where nothing was claimed."""
+    margin: float = 0.0
+    """How large the difference has to be; money in minor units."""
+    verdict: str = ""
+    """A `Verdict`, empty where nothing was claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wasted:
+    """What a strategy forgave to accounts that came back to current under another as well. Money in minor units."""
+
+    strategy: str
+    against: str
+    forgiven: Estimate
+    wasted: Estimate
+    share: Difference
+    """Of what was forgiven: mean over replications with its interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a unit of something costs, and may cost until it nets no more than doing without. Money in minor units."""
+
+    strategy: str
+    against: str
+    unit: Told
+    paid: float
+    break_even: Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a scenario's question comes to."""
+
+    claim: Told
+    pits: Told
+    names: Mapping[str, Told]
+    """Strategies as sentences call them."""
+    verdict: str
+    """"yes", "no", "part" (settled both ways) or "open"."""
+    findings: tuple[Finding, ...]
+    beside: tuple[Finding, ...]
+    wasted: tuple[Wasted, ...] = ()
+    prices: tuple[Price, ...] = ()
+    evidence: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +259,16 @@ class CompareResult:
     exclusions: tuple[tuple[str, int, int], ...]
     """(rule, accounts, balance in minor units) left out of the portfolio on purpose."""
     portfolio_notes: tuple[str, ...]
+    groups: tuple[Group, ...] = ()
+    """In the order of the pattern "groups"."""
+    observed: Mapping[str, Observed] = field(default_factory=dict)
+    """Strategy -> what its log of replication 0 shows; empty where logs are not kept."""
     timelines: Mapping[str, tuple[LifeEvent, ...]] = field(default_factory=dict)
     """Account id -> events of its borrower under every strategy in replication 0, in order of time."""
     rulepacks: tuple[str, ...] = ()
     """Packs of contact rules that were on, with version and the gate's mode."""
+    answer: Answer | None = None
+    """To the scenario's question, where it asks one and all strategies were run."""
     command: str = ""
     version: str = ""
     run_dir: str = ""

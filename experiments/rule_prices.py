@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.compare import difference, estimate
+from experiments.paired import difference, estimate
 from experiments.pools import Workers
 from experiments.results import Difference, Estimate
 from experiments.tasks import TaskResult, run_tasks

@@ -36,7 +36,8 @@ LOCK = "unfinished.lock"
 DRAFT = "draft"
 OURS = frozenset({UNFINISHED, LOCK, PARTS, DRAFT})
 FILES = frozenset({MANIFEST, "summary.csv", "accounts.parquet", "daily.parquet", "events.parquet", "report.html", "report.xlsx",
-                   "result.npz", "ensemble.json", "diagnosis.json", "diagnosis.csv", "diagnosis.txt"})
+                   "result.npz", "ensemble.json", "diagnosis.json", "diagnosis.csv", "diagnosis.txt",
+                   "sweep.json", "sweep.csv", "sweep.npz", "sensitivity.json", "sensitivity.csv", "sensitivity.npz"})
 """What a finished folder may hold: in an unfinished one they are from a process that died while it moved them there."""
 P = TypeVar("P", bound=Part)
 

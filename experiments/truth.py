@@ -171,11 +171,13 @@ class Paired:
     control_mean: float
     control_sd: float
     treatment_sd: float
+    accounts: int = 0
+    """Whose outcomes were compared; 0: not known."""
 
 
 def paired(a: NDArray[np.float64], b: NDArray[np.float64]) -> Paired:
     """Return the comparison of outcomes by account under A and under B."""
-    return Paired(float(b.mean() - a.mean()), float(a.mean()), float(a.std(ddof=1)), float(b.std(ddof=1)))
+    return Paired(float(b.mean() - a.mean()), float(a.mean()), float(a.std(ddof=1)), float(b.std(ddof=1)), len(a))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +192,20 @@ class Truth:
 
 
 def truth_of(pairs: Sequence[Paired]) -> Truth:
-    """Return the truth from paired replications, at least two."""
+    """Return the truth from paired replications, at least two.
+
+    Pairs that do not differ from each other (nobody ever complained) are no certainty: their error is what one more event, in one
+    account of one world, would make it.
+    """
     values = np.array([pair.difference for pair in pairs])
 
     def mean(name: str) -> float:
         return float(np.mean([getattr(pair, name) for pair in pairs]))
 
-    return Truth(float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))), mean("control_mean"),
-                 mean("control_sd"), mean("treatment_sd"))
+    error = float(values.std(ddof=1) / np.sqrt(len(values)))
+    if error == 0.0 and pairs[0].accounts:
+        error = max(1.0, mean("control_sd")) / (len(pairs) * pairs[0].accounts)
+    return Truth(float(values.mean()), error, mean("control_mean"), mean("control_sd"), mean("treatment_sd"))
 
 
 @lru_cache(maxsize=1)

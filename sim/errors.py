@@ -64,3 +64,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """Return "Did you mean `x`?" for the known name most like `name`, or an empty string."""
     close = difflib.get_close_matches(name, [str(k) for k in known], n=1, cutoff=0.6)
     return f"Did you mean `{close[0]}`?" if close else ""
+
+
+def choose(name: str, known: Iterable[str]) -> str:
+    """Return what `nearest` says, or "Choose one of these." where no known name is like it."""
+    return nearest(name, known) or "Choose one of these."

@@ -6,20 +6,22 @@ Whole numbers, so that the order of rows does not matter to the last bit.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import ArraySet
 from sim.codes import Outcome, ResourceKind, Row
 from sim.compiled import rule
-from sim.state import Records
+from sim.state import I4, I8, LOG, Records
 
 ANSWERED = (Outcome.WRONG_PARTY, Outcome.REFUSED, Outcome.CONVERSATION, Outcome.MET)
 RIGHT_PARTY = (Outcome.REFUSED, Outcome.CONVERSATION, Outcome.MET)
 
 ACCOUNT_SUMS = np.dtype([
     ("entry_minor", "i8"), ("paid_minor", "i8"), ("forgiven_minor", "i8"), ("entered", "i4"), ("cured", "i4"),
+    ("fell_due_minor", "i8"), ("on_time", "i4"), ("missed", "i4"), ("charged_off", "i4"),
     ("answered", "i4"), ("right_party", "i4"), ("promises", "i4"), ("kept", "i4"), ("complaints", "i4"),
 ], align=True)
 """Sums of one account. `answered` counts voice and visits only: a text answers nothing."""
@@ -55,6 +57,32 @@ class Sums:
     """(2, contact rules, 2): rows BLOCKED and VIOLATION by rule, and those of them that are an attempt's first."""
 
 
+class _Fold(ArraySet):
+    """What one pass reads and writes. One pointer for numba, which takes long to tell the type of each array of records."""
+
+    FIELDS: ClassVar = {
+        "rows": (LOG, 1), "ticks": (I8, 1), "outcome": (I8, 2), "voice": (I8, 1), "account": (ACCOUNT_SUMS, 1),
+        "attempts": (I4, 1), "events": (I8, 3), "money_minor": (I8, 2), "outcomes": (I8, 3), "planned": (I8, 2),
+        "worked_s": (I8, 3), "talking_s": (I8, 2), "trips": (I8, 4), "abandoned": (I8, 1), "refusals": (I8, 3),
+    }
+    __slots__ = tuple(FIELDS)
+    rows: Records
+    ticks: NDArray[np.int64]
+    outcome: NDArray[np.int64]
+    voice: NDArray[np.int64]
+    account: Records
+    attempts: NDArray[np.int32]
+    events: NDArray[np.int64]
+    money_minor: NDArray[np.int64]
+    outcomes: NDArray[np.int64]
+    planned: NDArray[np.int64]
+    worked_s: NDArray[np.int64]
+    talking_s: NDArray[np.int64]
+    trips: NDArray[np.int64]
+    abandoned: NDArray[np.int64]
+    refusals: NDArray[np.int64]
+
+
 class Folder:
     """Adds up a log that comes in stretches, in any order; `sums` is what it has so far."""
 
@@ -81,22 +109,25 @@ class Folder:
             "outcomes": (2, channels + 1, len(Outcome)), "planned": (days, pools + 1), "worked_s": (days, pools + 1, 3),
             "talking_s": (days, channels + 1), "trips": (days, channels + 1, pools + 1, 2), "abandoned": (days,),
             "refusals": (2, rules, 2)}
-        self.sums = Sums(np.zeros(accounts, ACCOUNT_SUMS), np.zeros(accounts, np.int32),
-                         **{name: np.zeros(s, np.int64) for name, s in shapes.items()})
+        sums: dict[str, Any] = {name: np.zeros(shape, np.int64) for name, shape in shapes.items()}
+        self.sums = Sums(np.zeros(accounts, ACCOUNT_SUMS), np.zeros(accounts, np.int32), **sums)
+        self._fold = _Fold(rows=np.empty(0, LOG), ticks=np.ascontiguousarray(ticks, np.int64), outcome=self._outcome,
+                           voice=self._voice, account=self.sums.account, attempts=self.sums.attempts, **sums)
 
     def add(self, rows: Records) -> None:
         """Add a stretch of the log, LOG (rows,)."""
-        s = self.sums
-        _fold(np.ascontiguousarray(rows), self._ticks, self._end_s, self._outcome, self._voice, s.account, s.attempts,
-              s.events, s.money_minor, s.outcomes, s.planned, s.worked_s, s.talking_s, s.trips, s.abandoned, s.refusals)
+        self._fold.put("rows", np.ascontiguousarray(rows))
+        _fold(self._fold, self._end_s)
+        self._fold.put("rows", np.empty(0, LOG))
 
 
 @rule
-def _fold(rows: Records, ticks: NDArray[np.int64], end_s: int, outcome: NDArray[np.int64], voice: NDArray[np.int64],
-          account: Records, attempts: NDArray[np.int32], events: NDArray[np.int64], money: NDArray[np.int64],
-          outcomes: NDArray[np.int64], planned: NDArray[np.int64], worked: NDArray[np.int64], talking: NDArray[np.int64],
-          trips: NDArray[np.int64], abandoned: NDArray[np.int64], refusals: NDArray[np.int64]) -> None:
+def _fold(fold: _Fold, end_s: int) -> None:
     """Add every row to the sums. `outcome` (outcomes, 2): answered, right party; `voice` (C + 1,): not a message."""
+    rows, ticks, outcome, voice = fold.rows, fold.ticks, fold.outcome, fold.voice
+    account, attempts, events, money, outcomes = fold.account, fold.attempts, fold.events, fold.money_minor, fold.outcomes
+    planned, worked, talking, trips = fold.planned, fold.worked_s, fold.talking_s, fold.trips
+    abandoned, refusals = fold.abandoned, fold.refusals
     day = 0
     for n in range(len(rows)):
         row = rows[n]
@@ -161,6 +192,13 @@ def _count(account: Records, row: Any) -> None:
         a.forgiven_minor += row.amount_minor
     elif kind == Row.CURED:
         a.cured += 1
+    elif kind == Row.FELL_DUE:
+        a.on_time += row.value == 1
+        a.missed += row.value == 2
+        if row.value != 1:
+            a.fell_due_minor += row.amount_minor
+    elif kind == Row.CHARGED_OFF:
+        a.charged_off += 1
     elif kind == Row.PROMISE:
         a.promises += 1
     elif kind == Row.PROMISE_KEPT:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, InputErrors, nearest
-from sim.loading_strategies import DO_NOTHING, find_file, make_strategies, strategy_documents
+from sim.loading_strategies import DO_NOTHING, check_question, find_file, make_strategies, strategy_documents
 from sim.portfolio.importing import import_portfolio
 from sim.portfolio.synthetic import draw_portfolio
 from sim.portfolio.table import Portfolio
@@ -29,6 +29,9 @@ from sim.spec.yaml_nodes import Place
 from sim.spec.yaml_source import Document, load_extended, load_yaml, overrides, shown, validate
 from sim.strategies.protocol import DoNothing, Strategy
 from sim.world import Setting
+
+WITHOUT_PORTFOLIO = frozenset({"resources", "behaviour", "channels", "costs", "compliance", "champion", "replications"})
+"""Parts of a scenario that no portfolio is made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,21 @@ class Loaded:
         calendar = self.scenario.calendar.model_copy(update={"zone": zone}) if zone else self.scenario.calendar
         scenario = self.scenario.model_copy(update={"rulepacks": rulepacks, "compliance": compliance, "calendar": calendar})
         return replace(self, setting=_setting(self.document, scenario, self.portfolio))
+
+    def with_settings(self, settings: Sequence[str]) -> Loaded:
+        """Return the same with `key=value` settings on top, as `--set` gives them; the portfolio is kept where it cannot change.
+
+        Raises:
+            InputErrors: an unknown key, a value that is not allowed.
+        """
+        document = overrides(self.document, settings, Scenario)
+        scenario = validate(document, Scenario)
+        documents = strategy_documents(document, scenario)
+        if any(setting.split(".")[0].split("=")[0].strip() not in WITHOUT_PORTFOLIO for setting in settings):
+            return _assemble(document, scenario, documents)
+        setting = _setting(document, _with_pack_files(document, scenario), self.portfolio)
+        found, sources = make_strategies(document, setting, documents)
+        return Loaded(document, setting, (*found, DoNothing()), sources, self.mapping)
 
     def snapshot(self) -> dict[str, Any]:
         """Return scenario and strategies as data, with a digest."""
@@ -207,6 +225,7 @@ def _assemble(document: Document, scenario: Scenario, documents: Sequence[Docume
     portfolio = load_portfolio(document, scenario, mapping)
     setting = _setting(document, scenario, portfolio)
     found, sources = make_strategies(document, setting, documents)
+    check_question(document, scenario.question, [strategy.name for strategy in found])
     return Loaded(document, setting, (*found, DoNothing()), sources, mapping)
 
 

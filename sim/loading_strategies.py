@@ -9,8 +9,10 @@ from pathlib import Path
 import scenarios as shipped
 from sim.engine.view import column_kinds
 from sim.errors import InputError, InputErrors, nearest
+from sim.metrics import METRICS
 from sim.portfolio.table import Portfolio
 from sim.spec.plain_errors import KeyPath
+from sim.spec.question import Question
 from sim.spec.resources import Desk
 from sim.spec.scenario import Scenario
 from sim.spec.strategy import Vocabulary
@@ -146,6 +148,40 @@ def _check_champion(document: Document, scenario: Scenario, documents: Sequence[
         raise InputError(document.where(("champion",)), scenario.champion,
                          f"one of the strategies of this scenario: {', '.join(names)}",
                          nearest(scenario.champion, names) or f"Name one of them, or add {scenario.champion} to `strategies`.")
+
+
+def check_question(document: Document, question: Question | None, names: Sequence[str]) -> None:
+    """Check the strategies and metrics that a question names.
+
+    Args:
+        document: the scenario as written.
+        question: its question, if it asks one.
+        names: strategies of the scenario, without do_nothing.
+
+    Raises:
+        InputErrors: every name that there is not, with the nearest.
+    """
+    if question is None:
+        return
+    faults = []
+
+    def check(path: KeyPath, given: str, known: Sequence[str], what: str) -> None:
+        if given not in known:
+            faults.append(InputError(document.where(("question", *path)), given, f"{what}: {', '.join(known)}",
+                                     nearest(given, known)))
+
+    strategies = [*names, DO_NOTHING]
+    for path, pair in question.pairs():
+        check((*path, "metric"), pair.metric, list(METRICS), "a metric")
+    for number, price in enumerate(question.break_even):
+        check(("break_even", number, "units"), price.units, list(METRICS), "a metric")
+    for path, sides in question.sides():
+        check((*path, "strategy"), sides.strategy, strategies, "a strategy of this scenario")
+        check((*path, "against"), sides.against, strategies, "a strategy of this scenario")
+    for name in question.names:
+        check(("names", name), name, strategies, "a strategy of this scenario")
+    if faults:
+        raise InputErrors(faults)
 
 
 def _with_bases(documents: Sequence[Document | str], champion: str) -> list[Document | str | InputError]:

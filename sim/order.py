@@ -24,6 +24,7 @@ merged queue; kind 0 needs no queue at all (`sim.rules.person.advance`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 
 from sim.compiled import rule
@@ -79,3 +80,9 @@ def ordinal_of(kind: int, channel: int, step: int, number: int) -> int:
 def tie_of(person: int, channel: int, step: int) -> int:
     """Return what orders tasks of equal queue keys: the person's row, which is by hash, then channel and step (-1 of none)."""
     return (person << CHANNEL_BITS | channel) << STEP_BITS | (step + 1)
+
+
+plain_key: Callable[[int, int, int, int], int] = key.py_func  # type: ignore[attr-defined]
+plain_ordinal_of: Callable[[int, int, int, int], int] = ordinal_of.py_func  # type: ignore[attr-defined]
+plain_tie_of: Callable[[int, int, int], int] = tie_of.py_func  # type: ignore[attr-defined]
+"""For Python code: to call compiled code for one shift-and-or costs more than the work, with an enumeration a hundred times."""

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from experiments.design.assignment import Assignment, BalanceRow, assign_units, balance
+from experiments.design.checks import LARGEST_NUMBER
 from experiments.estimators.data import FloatArray, IntArray, codes, group_sums
 from experiments.estimators.plan import DESIGN_KEYS, KEYS
 from experiments.estimators.table import Columns
-from sim.errors import InputError, InputErrors, nearest
+from sim.errors import InputError, InputErrors, choose, nearest
 from sim.portfolio.parsing import category, numbers, texts
 from sim.portfolio.reading import read_table
 from sim.spec.yaml_source import Document, load_yaml
@@ -79,7 +80,7 @@ def load_assign_plan(path: Path) -> AssignPlan:
         raise InputError(document.where(), "no mapping", "keys such as unit, allocation and design",
                          "Write unit: account_id and allocation: {champion: 9, new: 1}.")
     inner = document.data.get("analysis")
-    data: dict[str, Any] = {**(inner if isinstance(inner, dict) else {}), **document.data}
+    data = _keys(document, inner)
     faults = [*_unknown(document, inner)]
     unit = str(data.get("unit") or "")
     if not unit:
@@ -94,7 +95,7 @@ def load_assign_plan(path: Path) -> AssignPlan:
     if design not in DESIGNS:
         faults.append(
             InputError(
-                document.where(("design",)), design, "one of " + ", ".join(DESIGNS), nearest(design, DESIGNS)
+                document.where(("design",)), design, "one of " + ", ".join(DESIGNS), choose(design, DESIGNS)
             )
         )
     for name, needs, have in (
@@ -123,6 +124,21 @@ def load_assign_plan(path: Path) -> AssignPlan:
     return AssignPlan(unit, arms, design, strata, cluster, covariates, share, places)
 
 
+def _keys(document: Document, inner: object) -> dict[str, Any]:
+    """Return the keys of a design: those at the top and under `analysis`.
+
+    In an experiment file for `ab run`, `unit`, `strata` and `covariates` at the top are the simulation's; only arms and
+    allocation are shared.
+    """
+    if "scenario" not in document.data:
+        return {**(inner if isinstance(inner, dict) else {}), **document.data}
+    if not isinstance(inner, dict):
+        raise InputError(document.where(), "an experiment for `ab run` without `analysis`",
+                         "the key `analysis` beside `scenario`",
+                         "Write analysis: {unit: account_id, arm: arm, control: ..., metrics: [...]}.")
+    return {key: document.data[key] for key in ("arms", "allocation") if key in document.data} | dict(inner)
+
+
 def _unknown(document: Document, inner: object) -> Iterator[InputError]:
     """Yield keys that neither `ab assign` nor `ab analyze` knows; beside `scenario` only those under `analysis` are ours."""
     known = (*KEYS, *DESIGN_KEYS)
@@ -146,16 +162,21 @@ def _names(value: object) -> tuple[str, ...]:
 
 def _arms(document: Document, data: Mapping[str, Any], faults: list[InputError]) -> dict[str, float]:
     """Return arm -> weight: `allocation`, or equal shares of `arms`, control first."""
+    if not isinstance(data.get("arms") or [], list):
+        faults.append(InputError(document.where(("arms",)), data["arms"], "a list of names", "Shares belong under `allocation`."))
+        return {}
     listed = [
         str(arm.get("name", "")) if isinstance(arm, dict) else str(arm) for arm in data.get("arms") or []
     ]
     weights = data.get("allocation")
     if weights is None:
         weights = dict.fromkeys(listed, 1.0)
+    elif isinstance(weights, list) and len(weights) == len(listed):
+        weights = dict(zip(listed, weights, strict=True))
     fine = (
         isinstance(weights, dict)
         and len(weights) >= 2
-        and all(isinstance(w, (int, float)) and not isinstance(w, bool) and w > 0 for w in weights.values())
+        and all(isinstance(w, (int, float)) and not isinstance(w, bool) and 0 < w <= LARGEST_NUMBER for w in weights.values())
     )
     if not fine:
         faults.append(
@@ -176,7 +197,7 @@ def _arms(document: Document, data: Mapping[str, Any], faults: list[InputError])
     )
     if first not in out:
         faults.append(
-            InputError(document.where(("control",)), first, "one of " + ", ".join(out), nearest(first, out))
+            InputError(document.where(("control",)), first, "one of " + ", ".join(out), choose(first, out))
         )
         return out
     return {first: out[first], **{arm: weight for arm, weight in out.items() if arm != first}}
@@ -227,6 +248,7 @@ def assign(experiment: Path, data: Path, out: Path, seed: int) -> AssignResult:
     header = [plan.unit, "arm", *(["cluster"] if cluster else []), *(["stratum"] if labels else [])]
     counts = {name: int((arm == i).sum()) for i, name in enumerate(arms)}
     clusters = {name: int((got.arm == i).sum()) for i, name in enumerate(arms)} if cluster else {}
+    _check_dealt(plan, counts, clusters)
     out.mkdir(parents=True)
     _write_csv(out / "assignment.csv", header, lines)
     _write_csv(
@@ -239,6 +261,22 @@ def assign(experiment: Path, data: Path, out: Path, seed: int) -> AssignResult:
         json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     return AssignResult(out, counts, clusters, got, table, manifest)
+
+
+def _check_dealt(plan: AssignPlan, counts: Mapping[str, int], clusters: Mapping[str, int]) -> None:
+    """Raise where an arm gets nobody, or where one cluster an arm leaves no error to estimate."""
+    for name, count in counts.items():
+        if count == 0:
+            raise InputError(plan.places["allocation"], f"{sum(counts.values()):,} units, none of which falls to {name}",
+                             "shares that give every arm at least one", "Raise its share, or leave the arm out.")
+    for name, count in clusters.items():
+        if count < FEWEST_CLUSTERS:
+            raise InputError(plan.places["cluster"], f"{sum(clusters.values())} clusters, {count} of them for {name}",
+                             f"at least {FEWEST_CLUSTERS} clusters an arm",
+                             "One cluster says nothing of how clusters differ: assign smaller ones.")
+
+
+FEWEST_CLUSTERS = 2
 
 
 def _accounts(plan: AssignPlan, data: Path) -> tuple[Columns, list[str]]:

@@ -10,6 +10,8 @@ from scipy.special import ndtri
 
 from sim.errors import InputError
 
+LARGEST_NUMBER = 1e100
+"""No outcome has numbers beyond this, and their squares would overflow."""
 LARGEST_N = 1e13
 """More accounts than this exist nowhere: a design that asks for them has no effect to find."""
 
@@ -19,20 +21,22 @@ def probability(value: float, where: str, *, inner: bool = True) -> float:
     fine = 0.0 < value < 1.0 if inner else 0.0 <= value <= 1.0
     if not fine:
         allowed = "a number above 0 and below 1" if inner else "a number from 0 to 1"
-        raise InputError(where, value, allowed, f"A percentage? {value:g} % is {value / 100.0:g}.")
+        percent = 1.0 < value <= 100.0
+        raise InputError(where, value, allowed, f"A percentage? {value:g} % is {value / 100.0:g}." if percent else
+                         "Certainty needs no test." if value in {0.0, 1.0} else "Check sign and unit.")
     return value
 
 
 def positive(value: float, where: str) -> float:
     """Return `value` if it is finite and above 0."""
-    if not (math.isfinite(value) and value > 0.0):
+    if not 0.0 < value <= LARGEST_NUMBER:
         raise InputError(where, value, "a positive number", "Check sign and unit.")
     return value
 
 
 def not_negative(value: float, where: str) -> float:
     """Return `value` if it is finite and at least 0."""
-    if not (math.isfinite(value) and value >= 0.0):
+    if not 0.0 <= value <= LARGEST_NUMBER:
         raise InputError(where, value, "a number of at least 0", "Check sign and unit.")
     return value
 

@@ -25,7 +25,7 @@ from experiments.design.checks import (
     smallest_n,
 )
 from experiments.design.exact_proportions import exact_power, exact_size
-from sim.errors import InputError, nearest
+from sim.errors import InputError, choose
 
 METHODS = ("pooled", "unpooled", "arcsine", "continuity", "exact")
 
@@ -61,7 +61,7 @@ class TwoProportions:
         positive(self.variance_factor, "variance_factor")
         if self.method not in METHODS:
             raise InputError(
-                "method", self.method, "one of " + ", ".join(METHODS), nearest(self.method, METHODS)
+                "method", self.method, "one of " + ", ".join(METHODS), choose(self.method, METHODS)
             )
         if self.method == "exact" and self.variance_factor != 1.0:
             raise InputError(
@@ -240,7 +240,7 @@ class ProportionMargin:
         if method == "farrington_manning":
             return self.null_variance()
         known = ("wald", "farrington_manning")
-        raise InputError("method", method, "wald or farrington_manning with a margin", nearest(method, known))
+        raise InputError("method", method, "wald or farrington_manning with a margin", choose(method, known))
 
 
 def constrained_treatment(treatment: float, control: float, difference: float, ratio: float) -> float:

@@ -70,6 +70,11 @@ def size(request: SizeRequest) -> SizeResult:
     plan = plan_of(request)
     if request.n is None:
         exact, whole = _solve(plan, request.power or 0.8)
+        if not whole * max(request.ratio, 1.0) <= LARGEST_N:
+            raise InputError("--treatment, --ratio",
+                             f"{whole:.2e} accounts in control and {whole * request.ratio:.2e} in treatment",
+                             f"a test of at most {LARGEST_N:.0e} accounts an arm",
+                             "State the smallest effect that would change the decision, and a ratio that can be carried out.")
     else:
         exact, whole = request.n, request.n
     target = 0.8 if request.power is None else request.power

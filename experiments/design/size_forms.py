@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from experiments.design.size_request import SizeRequest
-from sim.errors import InputError, nearest
+from sim.errors import InputError, choose
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def method_of(request: SizeRequest, known: tuple[str, ...]) -> str:
             "--method",
             chosen,
             f"one of {', '.join(known)} for a {request.metric} ({request.test})",
-            nearest(chosen, known),
+            choose(chosen, known),
         )
     return chosen
 

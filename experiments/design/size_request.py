@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from experiments.design.checks import not_negative, positive, probability
-from sim.errors import InputError, InputErrors, nearest
+from experiments.design.checks import LARGEST_N, LARGEST_NUMBER, not_negative, positive, probability
+from sim.errors import InputError, InputErrors, choose
 
 METRICS = ("proportion", "mean", "ratio", "count", "time_to_event")
 TESTS = ("superiority", "non_inferiority", "equivalence")
@@ -139,14 +138,22 @@ class SizeRequest:
         for option, value, check in (
             ("--control", self.control, effect),
             ("--treatment", self.treatment, effect),
-            ("--n", self.n, positive),
+            ("--n", self.n, _accounts),
+            ("--attempts-per-account", self.attempts_per_account, positive),
+            ("--horizon-days", self.horizon_days, not_negative),
+            ("--accrual-days", self.accrual_days, not_negative),
+            ("--followup-days", self.followup_days, positive),
+            ("--dropout-per-day", self.dropout_per_day, not_negative),
+            ("--mean-denominator", self.mean_denominator, positive),
+            ("--sd-numerator", self.sd_numerator, not_negative),
+            ("--sd-denominator", self.sd_denominator, not_negative),
             ("--cuped-rho", self.cuped_rho, _correlation),
             ("--sd", self.sd, positive),
             ("--sd-treatment", self.sd_treatment, positive),
             ("--capacity", self.capacity, positive),
             ("--inflow", self.inflow_per_day, positive),
             ("--prior-sd", self.prior_sd, positive),
-            ("--margin", self.margin, positive),
+            ("--margin", self.margin, probability if self.metric == "proportion" else positive),
             ("--exposure", self.exposure, positive),
             ("--dispersion", self.dispersion, not_negative),
         ):
@@ -169,7 +176,7 @@ class SizeRequest:
             raise InputError(
                 "--margin",
                 "nothing",
-                f"a margin for a {self.test} test",
+                f"a margin for a test of {self.test}",
                 "State the largest loss that would still be accepted.",
             )
         effect = self.treatment if self.test == "superiority" else self.margin
@@ -194,6 +201,9 @@ class SizeRequest:
             if self.cluster_size < 1.0:
                 raise InputError("--cluster-size", self.cluster_size, "at least 1 account per cluster",
                                  "Leave it out where accounts are assigned.")
+            if self.n is not None and self.n < 2.0 * self.cluster_size:
+                raise InputError("--n", self.n, f"at least two clusters of {self.cluster_size:g} accounts in control",
+                                 "One cluster an arm says nothing of how clusters differ: assign more and smaller ones.")
             probability(self.icc, "--icc", inner=False)
             not_negative(self.cluster_cv, "--cluster-cv")
         elif self.icc != 0.0 or self.cluster_cv != 0.0 or self.layout != "parallel":
@@ -219,11 +229,17 @@ class SizeRequest:
 def _one_of(option: str, value: object, known: tuple[object, ...]) -> None:
     if value not in known:
         names = [str(item) for item in known]
-        raise InputError(option, str(value), "one of " + ", ".join(names), nearest(str(value), names))
+        raise InputError(option, str(value), "one of " + ", ".join(names), choose(str(value), names))
+
+
+def _accounts(value: float, option: str) -> float:
+    if not 2.0 <= value <= LARGEST_N:
+        raise InputError(option, value, f"from 2 to {LARGEST_N:.0e} accounts", "It counts the accounts in the control arm.")
+    return value
 
 
 def _finite(value: float, option: str) -> float:
-    if not math.isfinite(value):
+    if not abs(value) <= LARGEST_NUMBER:
         raise InputError(option, value, "a finite number", "Write it with digits and a decimal point.")
     return value
 

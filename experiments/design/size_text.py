@@ -63,7 +63,9 @@ def table(request: SizeRequest, got: SizeResult, points: Sequence[tuple[float, f
     )
     lines = [
         f"{got.n_control:,} accounts in control, {arms}",
-        f"power {got.power:.4f}; detectable {got.effect_scale.replace('_', ' ')} {got.mde:.6g}",
+        f"power {got.power:.4f}; "
+        + (f"detectable {got.effect_scale.replace('_', ' ')} {got.mde:.6g}" if math.isfinite(got.mde)
+           else "no effect is large enough to be detected"),
         f"({request.metric}, {request.test}, {got.method}, alpha {request.alpha:g}, {request.sides}-sided)",
     ]
     if got.clusters_control:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from experiments.estimators.data import FloatArray
-from sim.errors import InputError, nearest
+from sim.errors import InputError, choose
 
 
 def _bonferroni(p: FloatArray) -> FloatArray:
@@ -96,7 +96,7 @@ def adjust(p_values: Sequence[float] | FloatArray, method: str) -> FloatArray:
         method: one of METHODS.
     """
     if method not in _METHODS:
-        raise InputError("multiplicity", method, "one of " + ", ".join(METHODS), nearest(method, METHODS))
+        raise InputError("multiplicity", method, "one of " + ", ".join(METHODS), choose(method, METHODS))
     p = np.asarray(p_values, dtype=np.float64)
     known = ~np.isnan(p)
     if bool(((p[known] < 0.0) | (p[known] > 1.0)).any()):

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from experiments.design.checks import LARGEST_NUMBER
 from experiments.estimators.multiplicity import METHODS
 from experiments.estimators.protocol import KINDS
 from experiments.estimators.registry import estimator
-from sim.errors import InputError, InputErrors, nearest
+from sim.errors import InputError, InputErrors, choose, nearest
 from sim.spec.expression import Expression, parse_expression
 from sim.spec.yaml_source import Document, load_yaml
 
@@ -149,11 +150,19 @@ def load_plan(path: Path) -> AnalysisPlan:
     data = document.data
     prefix: tuple[str, ...] = ()
     if isinstance(data, dict) and isinstance(data.get("analysis"), dict):
-        data, prefix = data["analysis"], ("analysis",)
+        data, prefix = _with_shares(data, data["analysis"]), ("analysis",)
     if not isinstance(data, dict):
         raise InputError(document.where(), "no mapping", "keys such as arm, control and metrics",
                          "Write arm: a column, control: a value, metrics: [...].")
     return _Reader(document, prefix, data).plan()
+
+
+def _with_shares(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the analysis with the allocation of the experiment around it, where both call the control arm the same."""
+    arms, weights = outer.get("arms"), outer.get("allocation")
+    if "allocation" in inner or not isinstance(arms, list) or not isinstance(weights, list) or len(arms) != len(weights):
+        return inner
+    return {**inner, "allocation": dict(zip(arms, weights, strict=True))} if arms and arms[0] == inner.get("control") else inner
 
 
 class _Reader:
@@ -178,7 +187,7 @@ class _Reader:
             return default
         if isinstance(value, (str, int, float)) and str(value).strip():
             return _plain(value)
-        self.fault((*before, key), value, "one name")
+        self.fault((*before, key), value, "one name", "Write one word.")
         return default
 
     def names(self, data: Mapping[str, Any], key: str, *before: str | int) -> tuple[str, ...]:
@@ -188,7 +197,7 @@ class _Reader:
             return ()
         items = value if isinstance(value, list) else [value]
         if not all(isinstance(item, (str, int)) for item in items):
-            self.fault((*before, key), value, "a name or a list of names")
+            self.fault((*before, key), value, "a name or a list of names", "Write [one, another].")
             return ()
         return tuple(_plain(item) for item in items)
 
@@ -200,7 +209,7 @@ class _Reader:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not low < value < high:
-            self.fault((*before, key), value, f"a number above {low:g} and below {high:g}")
+            self.fault((*before, key), value, f"a number above {low:g} and below {high:g}", "Check sign and unit.")
             return None
         return float(value)
 
@@ -227,7 +236,7 @@ class _Reader:
                 ("multiplicity",),
                 multiplicity,
                 "one of " + ", ".join(ADJUSTMENTS),
-                nearest(multiplicity, ADJUSTMENTS),
+                choose(multiplicity, ADJUSTMENTS),
             )
         where = self._where()
         plan = AnalysisPlan(
@@ -266,7 +275,8 @@ class _Reader:
         if value is None:
             return {}
         fine = isinstance(value, dict) and all(
-            isinstance(w, (int, float)) and not isinstance(w, bool) and w > 0 for w in value.values()
+            isinstance(w, (int, float)) and not isinstance(w, bool) and 0 < w <= LARGEST_NUMBER
+            for w in value.values()
         )
         if not fine or len(value) < 2:
             self.fault(
@@ -288,6 +298,10 @@ class _Reader:
             )
             return ()
         out = [self._metric(item, place) for place, item in enumerate(value)]
+        for one in self.names(self.data, "estimators"):
+            if one in _known() and not any(one in metric.estimators for metric in out):
+                kinds = ", ".join(_known()[one])
+                self.fault(("estimators",), one, f"an estimator that some metric can use; {one} reads {kinds}", "Leave it out.")
         names = [metric.name for metric in out]
         for place, name in enumerate(names):
             if name in names[:place]:
@@ -301,7 +315,7 @@ class _Reader:
         self.unknown(item, METRIC_KEYS, *before)
         kind = self.text(item, "kind", *before, default="mean" if "numerator" not in item else "ratio")
         if kind not in KINDS:
-            self.fault((*before, "kind"), kind, "one of " + ", ".join(KINDS), nearest(kind, KINDS))
+            self.fault((*before, "kind"), kind, "one of " + ", ".join(KINDS), choose(kind, KINDS))
             kind = "mean"
         both = {**{k: v for k, v in self.data.items() if k in METRIC_KEYS}, **item}
         column = self.text(item, "column", *before) or self.text(item, "numerator", *before)
@@ -323,7 +337,7 @@ class _Reader:
         direction = self.text(item, "direction", *before, default="larger_is_better")
         if direction not in DIRECTIONS:
             self.fault(
-                (*before, "direction"), direction, " or ".join(DIRECTIONS), nearest(direction, DIRECTIONS)
+                (*before, "direction"), direction, " or ".join(DIRECTIONS), nearest(direction, DIRECTIONS) or "Choose one."
             )
         timed, counted = kind == "time_to_event", kind == "count"
         return MetricPlan(

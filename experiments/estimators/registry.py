@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import entry_points
+from types import MappingProxyType
 
 from experiments.estimators import (
     clustered,
@@ -17,13 +19,14 @@ from experiments.estimators import (
 )
 from experiments.estimators.data import Contrast
 from experiments.estimators.protocol import KINDS, Estimator
-from sim.errors import InputError, nearest
+from sim.errors import InputError, choose
 
 ENTRY_POINT = "duecourse.estimators"
 
 
+@cache
 def estimators() -> Mapping[str, Estimator]:
-    """Return every registered estimator by name."""
+    """Return every registered estimator by name, found once."""
     families = (means, clustered, ratios, skewed, counts, survival, randomisation, compliance)
     known: dict[str, Estimator] = {item.name: item for family in families for item in family.ESTIMATORS}
     for entry in entry_points(group=ENTRY_POINT):
@@ -36,14 +39,14 @@ def estimators() -> Mapping[str, Estimator]:
                 "Give the estimator another name.",
             )
         known[item.name] = item
-    return known
+    return MappingProxyType(known)
 
 
 def estimator(name: str, kind: str, where: str = "estimators") -> Estimator:
     """Return the estimator `name` if it can read metrics of `kind`, else raise InputError."""
     known = estimators()
     if name not in known:
-        raise InputError(where, name, "one of " + ", ".join(known), nearest(name, known))
+        raise InputError(where, name, "one of " + ", ".join(known), choose(name, known))
     if kind not in known[name].kinds:
         fitting = [n for n, e in known.items() if kind in e.kinds]
         raise InputError(where, f"{name} for a {kind}", "one of " + ", ".join(fitting),
@@ -57,7 +60,7 @@ def defaults(kind: str, data: Contrast) -> tuple[str, ...]:
     The unit of assignment decides first: with clusters only cluster-robust methods are valid.
     """
     if kind not in KINDS:
-        raise InputError("kind", kind, "one of " + ", ".join(KINDS), nearest(kind, KINDS))
+        raise InputError("kind", kind, "one of " + ", ".join(KINDS), choose(kind, KINDS))
     if kind == "time_to_event":
         return ("log_rank", "cox", "restricted_mean")
     if kind == "ratio":

@@ -13,7 +13,7 @@ import numpy as np
 
 from experiments.estimators.data import BoolArray, FloatArray, IntArray, codes
 from experiments.estimators.plan import AnalysisPlan, MetricPlan
-from sim.errors import InputError, InputErrors, nearest
+from sim.errors import InputError, InputErrors, choose, nearest
 from sim.portfolio.parsing import category, flags, is_number, is_text, numbers
 from sim.portfolio.reading import RawTable, read_table
 from sim.portfolio.table import Category
@@ -119,6 +119,10 @@ def read_units(plan: AnalysisPlan, data: Path) -> UnitTable:
     if plan.unit:
         unit = category(columns.arrow(plan.unit, plan.places["unit"])).codes[keep]
         out = _by_unit(plan, out, unit)
+        if not bool((out.arm == 0).any()) or not bool((out.arm > 0).any()):
+            raise InputError(plan.places["unit"], f"no {plan.unit} that is in one arm only, in control and in another arm",
+                             "units of control and of at least one more arm",
+                             f"Does `{plan.unit}` name what was assigned? Leave it out where each row is a unit.")
     return out
 
 
@@ -186,7 +190,7 @@ def _arms(plan: AnalysisPlan, label: Category, keep: BoolArray) -> tuple[tuple[s
             plan.places["control"],
             plan.control,
             f"a value of `{plan.arm}`: {', '.join(found[:12])}",
-            nearest(plan.control, found),
+            choose(plan.control, found),
         )
     if len(found) < 2:
         raise InputError(

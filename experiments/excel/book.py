@@ -11,7 +11,7 @@ from typing import Any, Self
 import xlsxwriter
 
 from experiments.report.picture import FORMULA_STARTS
-from experiments.report.reading import visible
+from experiments.report.voice import visible
 
 MOST_LETTERS = 1000
 FONT = "Microsoft YaHei"

@@ -10,9 +10,10 @@ from experiments.excel.sheets import SUMMARY_METRICS, cost_kinds
 from experiments.report.contrasts import cost_title, net_title
 from experiments.report.curves import curves_title
 from experiments.report.operations import funnel_title
-from experiments.report.reading import Reading, visible
+from experiments.report.reading import Reading
 from experiments.report.styles import look
 from experiments.report.theme import PALETTE
+from experiments.report.voice import visible
 
 EXCEL_DASHES = {
     "solid": "solid",

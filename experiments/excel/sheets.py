@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from experiments.excel.below_totals import roll, segments, sensitivity
 from experiments.excel.book import Cell, Column, Number, Sheet
 from experiments.excel.cells import figure, labels, name_of, unit_of
 from experiments.excel.tables import data, dictionary, experiment
@@ -13,7 +14,8 @@ from experiments.report.contrasts import cost_word
 from experiments.report.findings import decide
 from experiments.report.metrics_table import grouped
 from experiments.report.operations import stage_ratios
-from experiments.report.reading import Reading, visible
+from experiments.report.reading import Reading
+from experiments.report.voice import visible
 from experiments.results import Estimate
 
 SUMMARY_METRICS = (
@@ -29,7 +31,20 @@ SUMMARY_METRICS = (
     "occupancy",
     "capacity_shortfall",
 )
-ORDER = ("read_me", "assumptions", "summary", "kpi", "daily", "funnel", "experiment", "dictionary", "data")
+ORDER = (
+    "read_me",
+    "assumptions",
+    "summary",
+    "kpi",
+    "segments",
+    "daily",
+    "funnel",
+    "roll",
+    "experiment",
+    "sensitivity",
+    "dictionary",
+    "data",
+)
 
 
 def sheets_of(reading: Reading) -> tuple[Sheet, ...]:
@@ -39,6 +54,9 @@ def sheets_of(reading: Reading) -> tuple[Sheet, ...]:
         "assumptions": assumptions,
         "summary": summary,
         "kpi": kpi,
+        "segments": segments,
+        "roll": roll,
+        "sensitivity": sensitivity,
         "daily": daily,
         "funnel": funnel,
         "experiment": experiment,

@@ -7,7 +7,8 @@ import math
 from experiments.excel.book import Cell, Column, Number, Sheet
 from experiments.excel.cells import figure, name_of, unit_of
 from experiments.report.metrics_table import grouped, metrics_csv, table_title
-from experiments.report.reading import Reading, holds_zero
+from experiments.report.reading import Reading
+from experiments.report.voice import holds_zero
 from experiments.results import Difference
 
 

@@ -6,9 +6,10 @@ import math
 
 from experiments.report.findings import HARM, NET, RECOVERY, mean_of
 from experiments.report.picture import Cell, Picture, Table, Trace, View, plain
-from experiments.report.reading import Reading, holds_zero, major
+from experiments.report.reading import Reading
 from experiments.report.styles import group_of, look
 from experiments.report.theme import NEUTRAL, PALETTE, PATTERNS
+from experiments.report.voice import holds_zero, major
 from experiments.results import Difference, StrategyResult
 from sim import DO_NOTHING
 
@@ -101,6 +102,7 @@ def _forest(reading: Reading, gaps: list[tuple[str, Difference]]) -> Trace:
         "marker": {"size": 10, "color": [style.color for style in looks], "symbol": [style.symbol for style in looks]},
         "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
         "cliponaxis": False,
+        "meta": {"groups": [group_of(reading, name) for name, _ in gaps]},
     }
     if reading.has_intervals:
         trace["error_x"] = {
@@ -165,6 +167,7 @@ def cost_breakdown(reading: Reading) -> Picture:
                 "name": plain(name),
                 "text": [plain(reading.money(value)) for value in values],
                 "textposition": "none",
+                "meta": {"groups": [group_of(reading, s.name) for s in strategies]},
                 "hovertemplate": "%{y}<br>%{fullData.name}: %{text}<extra></extra>",
                 "marker": {
                     "color": PALETTE[number],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from experiments.report.reading import Reading, holds_zero
+from experiments.report.reading import Reading
+from experiments.report.voice import holds_zero
 from experiments.results import Difference, StrategyResult
 from sim import DO_NOTHING
 

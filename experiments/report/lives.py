@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments.report.picture import Cell, Picture, Table, Trace, plain
-from experiments.report.reading import Reading, short, visible
+from experiments.report.reading import Reading
 from experiments.report.theme import NEUTRAL, PALETTE, SYMBOLS
+from experiments.report.voice import short, visible
 from experiments.results import LifeEvent
 
 MOST_LIVES, MOST_EVENTS = 6, 200

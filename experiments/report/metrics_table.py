@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from experiments.report.picture import Cell, Table
-from experiments.report.reading import Reading, holds_zero
+from experiments.report.reading import Reading
+from experiments.report.voice import holds_zero
 from sim import DO_NOTHING
 
 GROUPS: Mapping[str, tuple[str, ...]] = {

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from experiments.answers import heading, headline, notes, question_line, sentences
 from experiments.report.findings import decide
+from experiments.report.frame import Section, csv_button, cut, fold, picture_body
 from experiments.report.lives import Life
-from experiments.report.markup import Content, Markup, data, div, join, outside, rows, tag
-from experiments.report.picture import Picture
-from experiments.report.reading import Reading, short, visible
+from experiments.report.markup import Content, Markup, div, join, outside, rows, tag
+from experiments.report.reading import Reading
+from experiments.report.styles import group_of
+from experiments.report.voice import short, visible
 
-MOST_LETTERS = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the page, with its place in the contents list."""
-
-    key: str
-    name: str
-    body: Markup
-
-
-def cut(reading: Reading, text: str) -> str:
-    """Return text from outside, cut where it would fill the page."""
-    clean = visible(text[:MOST_LETTERS])
-    return clean if len(text) <= MOST_LETTERS else clean + reading.say("cut", letters=len(text) - MOST_LETTERS)
+ANSWER_TONES = {"yes": "clear", "no": "clear", "part": "unclear", "open": "unclear"}
 
 
 # ------------------------------------------------------------------------------------------------ top of the page
@@ -58,6 +44,23 @@ def decision(reading: Reading) -> Section:
     return Section("decision", reading.say("section.decision"), body)
 
 
+def question(reading: Reading) -> list[Section]:
+    """Return the scenario's question with its answer; nothing where it asks none."""
+    result, language = reading.result, reading.language
+    found = result.answer
+    if found is None:
+        return []
+    body = div(
+        f"card {ANSWER_TONES[found.verdict]}",
+        tag("p", outside(question_line(found, language))),
+        tag("p", headline(found, result, language), attributes={"class": "headline"}),
+        tag("ul", *(tag("li", outside(sentence)) for sentence in sentences(found, result, language))),
+        tag("p", outside(found.pits.in_(language))),
+        *(tag("p", outside(note), attributes={"class": "note"}) for note in notes(found, language)),
+    )
+    return [Section("question", heading(language), body)]
+
+
 def read_first(reading: Reading) -> Section:
     """Return warnings (open), assumptions, exclusions and notes on the portfolio (collapsed)."""
     result = reading.result
@@ -73,12 +76,8 @@ def read_first(reading: Reading) -> Section:
     parts += [_assumptions(reading), _exclusions(reading)]
     if result.portfolio_notes:
         notes = tag("ul", *(tag("li", outside(cut(reading, note))) for note in result.portfolio_notes))
-        parts.append(_fold(reading.say("notes.summary", count=len(result.portfolio_notes)), notes))
+        parts.append(fold(reading.say("notes.summary", count=len(result.portfolio_notes)), notes))
     return Section("first", reading.say("section.first"), join(parts))
-
-
-def _fold(summary: str, content: Content) -> Markup:
-    return tag("details", tag("summary", summary), content)
 
 
 def _assumptions(reading: Reading) -> Markup:
@@ -90,7 +89,7 @@ def _assumptions(reading: Reading) -> Markup:
         for a in known
     ]
     head = [reading.say(f"assumptions.{name}") for name in ("key", "value", "range", "unit")]
-    return _fold(
+    return fold(
         reading.say("assumptions.summary", count=len(known)),
         join([rows(head, lines), csv_button(reading, "assumptions")]),
     )
@@ -112,63 +111,10 @@ def _exclusions(reading: Reading) -> Markup:
     ]
     head = [reading.say(f"exclusions.{name}") for name in ("rule", "accounts", "balance")]
     total = sum(accounts for _, accounts, _ in found)
-    return _fold(
+    return fold(
         reading.say("exclusions.summary", rules=len(found), accounts=f"{total:,}"),
         join([rows(head, lines), csv_button(reading, "exclusions")]),
     )
-
-
-# ------------------------------------------------------------------------------------------------------- pictures
-def csv_button(reading: Reading, key: str) -> Markup:
-    """Return the button that downloads a picture's data."""
-    return tag(
-        "button",
-        "CSV",
-        attributes={"type": "button", "class": "csv", "data-table": key, "title": reading.say("csv.title")},
-    )
-
-
-def picture_body(reading: Reading, picture: Picture, level: str = "h3") -> Markup:
-    """Return a picture: its finding, its views, its place for the plot, its caption and data."""
-    identity = f"{reading.language}-{picture.key}"
-    views = [
-        tag(
-            "button",
-            view.label,
-            attributes={
-                "type": "button",
-                "class": "view",
-                "data-plot": identity,
-                "data-view": str(n),
-                "aria-pressed": "true" if n == 0 else "false",
-            },
-        )
-        for n, view in enumerate(picture.views)
-    ]
-    shown = [{"visible": list(view.visible), "layout": dict(view.layout)} for view in picture.views]
-    height = int(picture.layout.get("height", 420))
-    return tag(
-        "figure",
-        tag(level, picture.title),
-        div("tools", div("views", *views) if len(views) > 1 else "", csv_button(reading, picture.key)),
-        tag(
-            "div",
-            attributes={
-                "class": "plot",
-                "id": f"plot-{identity}",
-                "style": f"min-height:{height}px",
-                "role": "img",
-                "aria-label": picture.title,
-            },
-        ),
-        data(f"figure-{identity}", {"figure": picture.figure, "views": shown}),
-        tag("figcaption", picture.note) if picture.note else "",
-    )
-
-
-def picture_section(reading: Reading, picture: Picture) -> Section:
-    """Return a section that holds one picture."""
-    return Section(picture.key, reading.say(f"section.{picture.key}"), picture_body(reading, picture))
 
 
 def lives_section(reading: Reading, found: tuple[Life, ...]) -> Section:
@@ -184,8 +130,8 @@ def lives_section(reading: Reading, found: tuple[Life, ...]) -> Section:
 
 def _life(reading: Reading, life: Life) -> Markup:
     lanes = [
-        div(
-            "lane",
+        tag(
+            "div",
             tag("h4", outside(reading.label(name))),
             tag(
                 "ol",
@@ -200,10 +146,11 @@ def _life(reading: Reading, life: Life) -> Markup:
                     for n, event in enumerate(events)
                 ),
             ),
+            attributes={"class": "lane", "data-of": group_of(reading, name)},
         )
         for name, events, shared in life.lanes
     ]
-    return join([picture_body(reading, life.picture), _fold(reading.say("lives.events"), div("lanes", *lanes))])
+    return join([picture_body(reading, life.picture), fold(reading.say("lives.events"), div("lanes", *lanes))])
 
 
 def words_section(reading: Reading) -> Section:
@@ -221,7 +168,7 @@ def words_section(reading: Reading) -> Section:
         content: Content = (
             tag("ul", *lines, attributes={"class": "words"}) if lines else tag("p", reading.say("words.none"))
         )
-        parts.append(_fold(reading.label(strategy.name), content))
+        parts.append(fold(reading.label(strategy.name), content))
     return Section("words", reading.say("section.words"), join(parts))
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from experiments.report.reading import Reading
 from experiments.report.theme import Style, style_of
+from experiments.report.voice import Voice
 from sim import DO_NOTHING
 
 
-def look(reading: Reading, name: str) -> Style:
+def look(voice: Voice, name: str) -> Style:
     """Return a strategy's style."""
-    plans = [strategy.name for strategy in reading.plans]
+    plans = [known for known in voice.labels if known != DO_NOTHING]
     if name == DO_NOTHING:
         return style_of(0, idle=True)
-    return style_of(plans.index(name), champion=name == reading.champion)
+    return style_of(plans.index(name), champion=name == voice.champion)
 
 
-def group_of(reading: Reading, name: str) -> str:
+def group_of(voice: Voice, name: str) -> str:
     """Return a key of a strategy that is safe anywhere: its place in the scenario."""
-    return f"s{[strategy.name for strategy in reading.result.strategies].index(name)}"
+    return f"s{list(voice.labels).index(name)}"

@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import ndtri
 
+from experiments.design.checks import probability
 from experiments.sequential.always_valid import MonitoringPrice, confidence_sequence_z, price_of_monitoring
 from experiments.sequential.bounds import Bounds, efficacy_bounds, equal_looks
 from experiments.sequential.inference import (
@@ -30,7 +31,7 @@ from experiments.sequential.operating import (
     inflation,
 )
 from experiments.sequential.spending import SPENDING_RULES
-from sim.errors import InputError, nearest
+from sim.errors import InputError, choose
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,15 @@ def parse_looks(text: str) -> tuple[float, ...]:
 
 
 def answer(request: BoundsRequest) -> BoundsAnswer:
-    """Return the answer to a request."""
+    """Return the answer to a request.
+
+    Raises:
+        InputError: looks, rule, level or power that no test has.
+    """
+    probability(request.power, "--power")
+    if request.sides in (1, 2) and request.power <= request.alpha / request.sides < 1.0:
+        raise InputError("--power", request.power, f"a power above the level {request.alpha / request.sides:g}",
+                         "A coin has that power without any data.")
     bounds = efficacy_bounds(request.looks, request.rule, request.alpha, request.sides, request.parameter)
     ends = request.looks[-1] >= 1.0 - 1e-12
     futility = _futility(request) if request.futility else None
@@ -149,7 +158,7 @@ def _futility(request: BoundsRequest) -> FutilityDesign:
                 option,
                 rule,
                 "with futility one of " + ", ".join(SPENDING_RULES),
-                nearest(rule, SPENDING_RULES),
+                choose(rule, SPENDING_RULES),
             )
     return futility_design(
         request.looks,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from scipy.special import ndtr, ndtri
 
-from sim.errors import InputError, nearest
+from sim.errors import InputError, choose
 
 SPENDING_RULES = ("lan_demets_obf", "lan_demets_pocock", "kim_demets", "hwang_shih_decani")
 BOUNDARY_RULES = ("obrien_fleming", "pocock", "wang_tsiatis")
@@ -44,7 +44,7 @@ def spent(rule: str, fraction: float, level: float, parameter: float | None = No
         "hwang_shih_decani": lambda: level * _hwang_shih_decani(fraction, _number(parameter)),
     }
     if rule not in functions:
-        raise InputError("rule", rule, "one of " + ", ".join(SPENDING_RULES), nearest(rule, SPENDING_RULES))
+        raise InputError("rule", rule, "one of " + ", ".join(SPENDING_RULES), choose(rule, SPENDING_RULES))
     return functions[rule]()
 
 
@@ -63,7 +63,7 @@ def _number(parameter: float | None) -> float:
 def check_rule(rule: str, parameter: float | None, where: str = "rule") -> None:
     """Raise InputError unless the rule exists and has a parameter exactly where it needs one."""
     if rule not in RULES:
-        raise InputError(where, rule, "one of " + ", ".join(RULES), nearest(rule, RULES))
+        raise InputError(where, rule, "one of " + ", ".join(RULES), choose(rule, RULES))
     if rule not in PARAMETER_MEANING:
         if parameter is not None:
             raise InputError(

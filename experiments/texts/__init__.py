@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from experiments.texts.answer import ANSWER
 from experiments.texts.page import PAGE
+from experiments.texts.pictures import PICTURES
+from experiments.texts.sweep import SWEEP
 from experiments.texts.workbook import WORKBOOK
 from sim import InputError
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-PARTS = (PAGE, WORKBOOK)
+PARTS = (PAGE, PICTURES, WORKBOOK, SWEEP, ANSWER)
 TEXTS: Mapping[str, tuple[str, str]] = {key: texts for part in PARTS for key, texts in part.items()}
 
 
-def say(key: str, language: Language, **values: object) -> str:
+def say(key: str, language: Language, /, **values: object) -> str:
     """Return a text with its placeholders filled.
 
     Args:

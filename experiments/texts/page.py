@@ -30,6 +30,7 @@ PAGE: Mapping[str, tuple[str, str]] = {
     "denominator.cash received": ("cash received", "回收金额"),
     "denominator.dials and visits": ("dials and visits", "拨打与外访次数"),
     "denominator.messages sent": ("messages sent", "已发送短信"),
+    "denominator.messages delivered": ("messages delivered", "已送达消息"),
     "denominator.promises matured": ("promises matured", "已到期承诺"),
     "denominator.inbound calls": ("inbound calls", "呼入电话"),
     "denominator.planned actions": ("planned actions", "计划动作"),

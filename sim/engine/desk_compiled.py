@@ -127,9 +127,9 @@ def look_ahead(world: World, q: Queues, pool: int) -> None:
         task = world.task[q.run_task[pool, near]]
         for line in range(3):
             prefetch(world.person, task.person, line)
-        for line in range(2):
-            prefetch(world.account, task.account, line)
+        prefetch(world.account, task.account, 0)
         prefetch(world.step_state, (task.account, task.step), 0)
+        prefetch(world.tally, (task.person, task.channel, 0), 0)
 
 
 @rule

@@ -20,9 +20,9 @@ from sim.codes import ResourceKind, TaskState, Verdict
 from sim.engine.clock import Clock
 from sim.engine.store import Store
 from sim.order import Kind
-from sim.order import key as compiled_key
-from sim.order import ordinal_of as compiled_ordinal_of
-from sim.order import tie_of as compiled_tie_of
+from sim.order import plain_key as key
+from sim.order import plain_ordinal_of as ordinal_of
+from sim.order import plain_tie_of as tie_of
 from sim.rules.contact import admit, arrive, begin, end, hang_up
 from sim.rules.gate import MOST_REFUSED
 from sim.rules.message import read, send
@@ -30,10 +30,6 @@ from sim.rules.tasks import finish_task
 from sim.state import AGENT_BUSY, AGENT_IDLE, AGENT_LEAVING, AGENT_OFF, FULL, N_OUTBOX
 
 Process = Generator[Event, Any, None]
-key = compiled_key.py_func  # type: ignore[attr-defined]
-ordinal_of = compiled_ordinal_of.py_func  # type: ignore[attr-defined]
-tie_of = compiled_tie_of.py_func  # type: ignore[attr-defined]
-"""Plain Python here: calling compiled code for one shift-and-or costs more than the work."""
 
 
 class _Pool:

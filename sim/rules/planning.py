@@ -5,19 +5,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import prefetch
 from sim.codes import AccountStatus, Flag, Row, TaskState
 from sim.compiled import rule
 from sim.randomness import Draw, uniform
 from sim.rules.logging import note, seal, write
 from sim.rules.payment import pass_time, renew_base, schedule_payment
 from sim.rules.tasks import team_pool
-from sim.state import N_TASKS, World
+from sim.state import N_TASKS, STEP_STATE, Records, World
 
 INBOUND_KEYS = 4
 """Keys below this are callers; planned work follows in order of priority."""
 LUCK_BITS = 52
 LUCK = 2.0**LUCK_BITS
 """A queue key is priority, then this many bits of keyed luck."""
+AHEAD, TASK_LINES = 8, 3
+"""How many actions ahead the place of a task is fetched, and its cache lines."""
 PENDING, ADMINISTRATIVE, KEPT, MERGED = 0, 1, 2, 3
 """What becomes of an action."""
 NO_ACTION, UNDER_WAY = -1, -2
@@ -26,7 +29,7 @@ NO_ACTION, UNDER_WAY = -1, -2
 
 @rule
 def apply_status(world: World, a: int, step: int, t: int, hardship: int, stopped: int, fees: float, interest: float,
-                 until: int) -> None:
+                 principal: float, until: int) -> None:
     """Carry out an administrative step at a tick: a hardship plan, an offer, channels never used again.
 
     Reads: account, person. Writes: person.flags, opted_out, offer, payment clock, log (STATUS; value: 1 hardship plan,
@@ -43,6 +46,7 @@ def apply_status(world: World, a: int, step: int, t: int, hardship: int, stopped
         p.offer_until_s = until
         p.offer_fees = fees
         p.offer_interest = interest
+        p.offer_principal = principal
         value += 2
     if stopped & ~p.opted_out:
         p.opted_out |= stopped
@@ -80,6 +84,15 @@ def open_accounts(world: World, arm: int) -> tuple[NDArray[np.int32], NDArray[np
             person[rows] = world.account[a].person
             rows += 1
     return account[:rows].copy(), person[:rows].copy()
+
+
+@rule
+def step_states(world: World, account: NDArray[np.int32], s: int) -> Records:
+    """Return what happened so far to step s of some accounts, STEP_STATE (rows,). Reads: step state. Writes, Draws: nothing."""
+    out = np.empty(len(account), STEP_STATE)
+    for n in range(len(account)):
+        out[n] = world.step_state[account[n], s]
+    return out
 
 
 @rule
@@ -156,6 +169,9 @@ def fill_tasks(world: World, account: NDArray[np.int32], step: NDArray[np.int16]
         slot[turn[n]] = k
     world.counters[N_TASKS] -= len(turn)
     for n in range(len(account)):
+        if n + AHEAD < len(account) and slot[n + AHEAD] >= 0:
+            for line in range(TASK_LINES):
+                prefetch(world.task, slot[n + AHEAD], line)
         k = slot[n]
         if k < 0:
             continue

@@ -15,7 +15,8 @@ DesignKind = Literal["complete", "stratified", "rerandomised", "team", "area", "
 MetricName = Literal["paid", "cured", "recovery", "complaints", "opt_outs", "right_party", "attempts", "promises", "kept"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Weight = Annotated[float, Field(gt=0)]
-Weights = Annotated[tuple[Weight, ...], Field(min_length=2)]
+Weights = tuple[Weight, ...]
+Level = Annotated[float, Field(gt=0, le=0.5)]
 Multiplicity = Literal["none", "bonferroni", "sidak", "holm", "holm_sidak", "hochberg", "hommel", "dunnett"]
 BY_ACCOUNT = ("complete", "stratified", "rerandomised", "dedicated")
 """Designs that deal the experiment's units: persons, accounts or households."""
@@ -88,6 +89,8 @@ class DesignSpec(Spec):
     def _fits(self) -> DesignSpec:
         if self.washout_days >= self.period_days:
             raise BadValue(self.washout_days, f"fewer days than the period's {self.period_days}", "", ("washout_days",))
+        if self.kind == "saturation" and len(set(self.saturations)) < 2:
+            raise BadValue(list(self.saturations), "at least two different shares", "Write [0.25, 0.75].", ("saturations",))
         if self.accounts is not None and self.kind not in BY_ACCOUNT:
             raise BadValue(self.accounts, f"a design of accounts: {', '.join(BY_ACCOUNT)}",
                            f"{self.kind} takes whole teams, areas or days: leave `accounts` out.", ("accounts",))
@@ -169,7 +172,7 @@ class ExperimentSpec(Spec):
     """A scenario file beside this one, or a shipped one."""
     settings: tuple[str, ...] = ()
     """`key=value` changes of the scenario, as with --set."""
-    arms: Annotated[tuple[str, ...], Field(min_length=2, max_length=10)]
+    arms: tuple[str, ...] = Field(max_length=10)
     """Strategies: control first. Each of the others is compared with control."""
     allocation: Weights | None = None
     """A weight for each arm; empty: equal."""
@@ -190,7 +193,7 @@ class ExperimentSpec(Spec):
     designs: tuple[DesignSpec, ...] = Field(min_length=1)
     effects: tuple[Literal["as_is", "none"], ...] = ("as_is",)
     """`none`: both arms get the control strategy, so that every rejection is a false alarm."""
-    utilisations: dict[str, Weight] = Field(default={"as_is": 1.0}, min_length=1)
+    utilisations: dict[str, Annotated[float, Field(gt=0, le=1_000)]] = Field(default={"as_is": 1.0}, min_length=1)
     """Name -> factor on the number of desk agents."""
     replications: int = Field(default=200, ge=2, le=100_000)
     truth_replications: int = Field(default=50, ge=2, le=100_000)
@@ -198,10 +201,10 @@ class ExperimentSpec(Spec):
     """Replications without capacity limits that split bias into parts; 0: not split."""
     target_mc_se: float = Field(default=0.0, ge=0, le=0.5)
     """Stop when the Monte-Carlo error of every rejection rate is below this; 0: play all replications."""
-    alpha: float = Field(default=0.05, gt=0, lt=1)
+    alpha: Level = 0.05
     power: Share = 0.8
     """Wanted for the metric."""
-    guardrail_alpha: float = Field(default=0.05, gt=0, lt=1)
+    guardrail_alpha: Level = 0.05
     """One-sided, of each guardrail's non-inferiority test."""
     looks: Looks | None = None
     expect: Expectation | None = None
@@ -216,6 +219,8 @@ class ExperimentSpec(Spec):
 
     @model_validator(mode="after")
     def _fits(self) -> ExperimentSpec:
+        if len(self.arms) < 2:
+            raise BadValue(list(self.arms), "control and at least one treatment", "Add a strategy to compare with.", ("arms",))
         for place, arm in enumerate(self.arms):
             if arm in self.arms[:place]:
                 raise BadValue(arm, "two different strategies; for an A/A test write `effects: [none]`",

@@ -13,6 +13,7 @@ from sim.spec.behaviour import Behaviour, Channel
 from sim.spec.compliance import ComplianceSpec, RuleVariant
 from sim.spec.plain_errors import BadValue
 from sim.spec.portfolio import PortfolioMapping, SyntheticPortfolio
+from sim.spec.question import Question
 from sim.spec.resources import Costs, Desk, FieldTeams, Gateway, Lines, Resource
 from sim.spec.values import Spec
 
@@ -104,6 +105,8 @@ class Scenario(Spec):
     """Shipped names, files, or strategies written here."""
     champion: str
     """The strategy that the others are measured against."""
+    question: Question | None = None
+    """What the comparison answers before anything else."""
     replications: int = Field(default=20, ge=1, le=100_000)
     seeds: Seeds = Seeds()
     report: ReportSpec = ReportSpec()
@@ -114,6 +117,10 @@ class Scenario(Spec):
             raise BadValue(len(self.channels), f"at most {MAX_CHANNELS} channels", "", ("channels",))
         for name, channel in self.channels.items():
             self._check_channel(name, channel)
+        marks = self.behaviour.carry_over.weights if self.behaviour.carry_over else {}
+        for name in marks:
+            if name not in self.channels:
+                raise BadValue(name, f"one of {', '.join(self.channels)}", "", ("behaviour", "carry_over", "weights", name))
         for name in self.costs.channels:
             if name not in self.channels:
                 raise BadValue(name, f"one of {', '.join(self.channels)}", "", ("costs", "channels", name))

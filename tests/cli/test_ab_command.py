@@ -123,6 +123,9 @@ def test_a_table_is_for_people_and_csv_for_sheets():
     assert rows[0]["n_control"] == "3841"
 
 
+SHARES = ("size", "--metric", "proportion", "--control", "0.1", "--treatment", "0.12")
+
+
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
@@ -149,6 +152,22 @@ def test_a_table_is_for_people_and_csv_for_sheets():
             ("size", "--metric", "mean", "--control", "1", "--treatment", "1", "--lift", "0.1"),
             ["--lift: got 0.1"],
         ),
+        ((*SHARES, "--power", "1"), ["--power: got 1.0", "Certainty needs no test"]),
+        ((*SHARES, "--n", "1"), ["--n: got 1.0", "from 2 to", "accounts in the control arm"]),
+        ((*SHARES, "--cluster-size", "50", "--n", "50"), ["--n: got 50.0", "at least two clusters"]),
+        ((*SHARES, "--attempts-per-account", "-2"), ["--attempts-per-account: got -2.0", "a positive number"]),
+        ((*SHARES, "--inflow", "10", "--horizon-days", "-5"), ["--horizon-days: got -5.0"]),
+        ((*SHARES, "--sides", "3"), ["--sides: got 3", "one of 1, 2", "Choose one of these"]),
+        ((*SHARES, "--ratio", "1e11"), ["--treatment, --ratio: got", "at most 1e+13 accounts an arm", "smallest effect"]),
+        (
+            ("size", "--metric", "proportion", "--control", "0.1", "--margin", "2"),
+            ["--margin: got 2.0", "2 % is 0.02"],
+        ),
+        (
+            ("size", "--metric", "mean", "--control", "0", "--treatment", "1", "--sd", "1e300"),
+            ["--sd: got 1e+300"],
+        ),
+        (("bounds", "--looks", "3", "--power", "0.01"), ["--power: got 0.01", "a power above the level 0.025"]),
         (("bounds", "--rule", "pocock"), ["--looks: got nothing"]),
         (("bounds", "--looks", "0.5,0.4"), ["increasing information fractions"]),
         (("bounds", "--looks", "0.5,1", "--rule", "pokock"), ["Did you mean `pocock`?"]),

@@ -9,6 +9,8 @@ import json
 
 import pytest
 
+from experiments.ab_run import load_experiment
+from sim.errors import InputError
 from tests.cli.test_ab_command import document, fault, run
 
 
@@ -163,15 +165,68 @@ def test_an_assignment_can_be_analysed(tmp_path, accounts):
         ("unit: id\narms: [a, b]\nstrata: aera", "Did you mean `area`?"),
         ("unit: id\narms: [a, b]\ncluster: team\nstrata: balance", "one stratum a cluster"),
         ("unit: id\narms: [a, b]\ncovariates: [area]", "a numeric column"),
+        ("unit: id\nallocation: {a: 1000000, b: 1}", "100 units, none of which falls to b"),
+        ("unit: id\nallocation: {a: .inf, b: 1}", "two or more arms with positive shares"),
+        ("unit: id\narms: {a: 1, b: 2}", "Shares belong under `allocation`"),
+        ("unit: id\narms: [a, b]\ncluster: area", "2 clusters, 1 of them for a"),
         ("unit: id\narms: [a, b]\nstratum: area", "experiment.yaml:3 stratum: got the key `stratum`"),
         ("unit: id\narms: [a, b]\nstratum: area", "Did you mean `strata`?"),
         ("unit: id\narms: [a, b]\nzzz: 1", "Remove it."),
+        ("scenario: x\narms: [a, b]", "Write analysis: {unit: account_id"),
+        ("unit: id\narms: [a, b]\nallocation: [1, 2, 3]", "two or more arms with positive shares"),
         ("scenario: x\narms: [a, b]\nanalysis: {unit: id, alocation: {a: 1, b: 1}}", "Did you mean `allocation`?"),
     ],
 )
 def test_assign_refuses_what_it_cannot_do(tmp_path, accounts, text, message):
     assert message in fault("assign", written(tmp_path, text), "--data", accounts, "--out", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_units_that_lie_in_every_arm_cannot_be_analysed(tmp_path):
+    """All rows of one unit, half of them in each arm: said as such, not as a count that no test can use."""
+    both = tmp_path / "both.csv"
+    both.write_text("id,arm,paid\n" + "".join(f"x,{'ab'[i % 2]},0\n" for i in range(20)), encoding="utf-8")
+    plan = written(tmp_path, "unit: id\narm: arm\ncontrol: a\n"
+                   "metrics: [{name: paid, kind: proportion}]")
+    said = fault("analyze", plan, "--data", both)
+    assert "experiment.yaml:1 unit: got no id that is in one arm only" in said
+    assert "Does `id` name what was assigned?" in said
+
+
+def test_an_estimator_that_no_metric_can_use_is_refused(tmp_path, accounts):
+    plan = written(tmp_path, "arm: arm\ncontrol: a\nestimators: [cox]\nmetrics: [{name: paid, kind: proportion}]")
+    assert "experiment.yaml:3 estimators: got cox, expected an estimator that some metric can use" in fault(
+        "analyze", plan, "--data", accounts)
+
+
+def test_one_experiment_file_is_run_assigned_and_analysed(tmp_path, accounts):
+    """What the simulation calls unit and strata is not what the data file's columns are called; arms and shares are the same."""
+    plan = written(
+        tmp_path,
+        "experiment: e\nscenario: demo\narms: [sms_only, multichannel]\nallocation: [9, 1]\nunit: person\n"
+        "strata: [month_past_due]\nmetric: {name: paid, horizon_days: 30}\ndesigns: [{kind: complete}]\n"
+        "analysis: {unit: id, arm: arm, control: sms_only, metrics: [{name: paid, kind: proportion}]}",
+    )
+    assert load_experiment(plan, None, ()).spec.unit == "person"
+    got = document("assign", plan, "--data", accounts, "--out", tmp_path / "out")
+    assert got["counts"] == {"sms_only": 90, "multichannel": 10}
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out" / "assignment.csv").read_text(encoding="utf-8"))))
+    outcomes = tmp_path / "outcomes.csv"
+    lines = [f"{row['id']},{row['arm']},{i % 2}" for i, row in enumerate(rows)]
+    outcomes.write_text("\n".join(["id,arm,paid", *lines]), encoding="utf-8")
+    srm = document("analyze", plan, "--data", outcomes)["srm"]
+    assert srm["p_value"] == 1.0
+    assert srm["shares"] == {"sms_only": 0.9, "multichannel": 0.1}
+
+
+def test_a_faulty_analysis_is_named_before_an_experiment_is_run(tmp_path):
+    plan = written(
+        tmp_path,
+        "experiment: e\nscenario: demo\narms: [sms_only, multichannel]\nmetric: {name: paid, horizon_days: 30}\n"
+        "designs: [{kind: complete}]\nanalysis: {unit: id, arm: arm, control: sms_only, metrics: [{name: paid, kind: share}]}",
+    )
+    with pytest.raises(InputError, match=r"analysis\.metrics\[0\]\.kind: got share"):
+        load_experiment(plan, None, ())
 
 
 def test_an_assignment_is_never_overwritten(tmp_path, accounts):

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from experiments.ab_play import Findings, play_jobs
 from experiments.ab_run import load_experiment
+from experiments.jobs import TRUTH, Job
+from experiments.store import pack, unpack
 from tests.cli.console import duecourse
 from tests.unit.experiments.abworlds import EXPERIMENT, write
 
@@ -101,6 +104,45 @@ def test_the_table_names_designs_rules_faults_and_money(tmp_path):
         assert word in done.stdout
 
 
+def test_three_arms_have_a_row_each_and_a_family(tmp_path):
+    arms = "arms: [one_call, three_calls]"
+    three = EXPERIMENT.replace(arms, "arms: [one_call, three_calls, do_nothing]\nmultiplicity: dunnett")
+    path = write(tmp_path, three)
+    done = run(path, "--format", "json")
+    assert done.exit_code == 0, done.stderr or done.exception
+    document = json.loads(done.stdout)
+    assert [row["arm"] for row in document["rows"]] == ["three_calls", "do_nothing"] * 6
+    assert len(document["families"]) == 6
+    for family in document["families"]:
+        assert family["multiplicity"] == "dunnett"
+        assert family["all_reject_rate"] <= family["any_reject_rate"] <= family["unadjusted_any_reject_rate"]
+    truths = {truth["arm"]: truth["estimate"] for truth in document["truths"] if truth["effect"] == "as_is"}
+    assert truths["do_nothing"] < 0 < document["truth"]["paid_10d"]["control_mean"]
+    assert document["truth"]["paid_10d"]["estimate"] == truths["three_calls"]
+    words = run(path, "--set", "replications=2").stdout
+    assert "all treatments together" in words
+    assert "complete: do_nothing" in words
+    size = run(path, command="size")
+    assert size.exit_code == 2
+    assert "got 3 arms, expected control and one treatment" in size.stderr
+    assert "--treatments 2" in size.stderr
+
+
+def test_what_several_treatments_gave_is_kept_whole(tmp_path):
+    """What an unfinished run keeps of a world comes back as it was: the second treatment and its adjusted p-values too."""
+    arms = "arms: [one_call, three_calls]"
+    text = EXPERIMENT.replace(arms, "arms: [one_call, three_calls, do_nothing]") + "faults: [{kind: leakage, share: 0.3}]\n"
+    variants = load_experiment(write(tmp_path, text), None, ())
+    fault = variants.spec.faults[0]
+    jobs = [Job("as_is", "as_is", TRUTH, 0), Job("as_is", "as_is", 0, 1), Job("as_is", "as_is", 0, 1, fault=fault)]
+    part, _ = play_jobs(variants, jobs)
+    again = unpack(Findings, pack(part, "x"), "x")
+    assert again == part
+    assert again.findings[0].more[0].truths
+    assert again.findings[1].more[0].adjusted[0][0] == "welch"
+    assert again.findings[2].more[0].job.fault is None
+
+
 def test_csv_holds_the_rows(tmp_path):
     done = run(write(tmp_path), "--format", "csv", "--set", "replications=2")
     assert done.exit_code == 0, done.stderr
@@ -117,8 +159,17 @@ def test_csv_holds_the_rows(tmp_path):
     ("{kind: complete}", "{kind: complete, estimators: [welsh]}", ("small.yaml:6 designs[0]", "got welsh", "welch")),
     ("{kind: complete}", "{kind: completely}", ("small.yaml:6 designs[0].kind", "got completely", "complete")),
     ("{kind: complete}", "{kind: team, accounts: 20}", ("designs[0].accounts", "a design of accounts", "leave `accounts` out")),
-    ("{kind: complete}", "{kind: complete, accounts: 500}", ("got 500", "at most the portfolio's 240 accounts", "Take fewer")),
+    ("{kind: complete}", "{kind: complete, accounts: 500}",
+     ("small.yaml:6 designs[0] accounts: got 500", "at most the portfolio's 240 accounts", "Take fewer")),
     ("{kind: switchback}", "{kind: switchback, period_days: 5}", ("2 periods", "at least 4 periods", "Shorten period_days")),
+    ("{kind: complete}", "{kind: complete, allocation: [1000, 1]}",
+     ("small.yaml:6 designs[0] allocation: got 240 accounts, none of which falls to three_calls", "Raise its share")),
+    ("{kind: complete}", "{kind: complete, allocation: [1]}", ("a weight for each of the 2 arms", "In the order of the arms")),
+    ("{kind: complete}", "{kind: saturation, saturations: [0.5]}", ("saturations: got [0.5]", "at least two different shares")),
+    ("scenario: small_desk.yaml", "scenario: smal_desk.yaml", ("small.yaml:2 scenario: got smal_desk.yaml", "a file beside")),
+    ("replications: 6", "expect: {control: 2, treatment: 0.1}", ("small.yaml:10 expect: got 2.0", "2 % is 0.02")),
+    ("replications: 6", "alpha: 0.9", ("small.yaml:10 alpha: got 0.9", "at most 0.5")),
+    ("replications: 6", "unit: household", ("designs[0] household_column: got household", "deal persons")),
     ("{kind: switchback}", "{kind: complete}", ("designs[2]", "each design under its own name", "name:")),
     ("replications: 6", "replications: 1", ("small.yaml:10 replications: got 1", "a whole number from 2")),
     ("replications: 6", "replicas: 6", ("small.yaml:10 replicas", "unknown key", "replications")),

@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 import openpyxl
 import pytest
 
-from experiments.report.reading import MINUS, NARROW
+from experiments.report.voice import MINUS, NARROW
 from experiments.tables import ROWS
 from sim import METRICS
 from tests.cli.console import Played, duecourse, write_project

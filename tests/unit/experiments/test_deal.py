@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.deal import covariates_of, deal, persons_of, strata_of
+from experiments.ab_run import load_experiment
+from experiments.deal import covariates_of, deal, of_treatment, persons_of, strata_of, units_of
 from sim.errors import InputError
 from sim.spec.experiment import DesignSpec
-from tests.unit.experiments.abworlds import small
+from tests.unit.experiments.abworlds import small, write
 
 
 @pytest.fixture(scope="module")
@@ -129,10 +130,83 @@ def test_too_few_periods_are_refused(variants, setting, keys, message):
 
 
 def test_too_few_teams_are_refused(tmp_path):
-    variants = small(tmp_path, 'settings=["resources.desk.teams=2"]')
+    variants = small(tmp_path, 'settings=["resources.desk.teams=2"]', "designs=[{kind: complete}]")
     for kind in ("team", "saturation", "team_switchback"):
         with pytest.raises(InputError, match="2 teams"):
             dealt(variants, variants.setting("as_is"), kind=kind)
+
+
+# ------------------------------------------------------------------------------------------------ units and several arms
+
+THREE = "arms=[one_call, three_calls, do_nothing]"
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory):
+    """Sixty people with 100 accounts in 40 homes: person p has 1 or 2 accounts and lives in home p % 40; ten name no home."""
+    folder = tmp_path_factory.mktemp("homes")
+    lines = ["account_id,person_id,household,balance,dpd"]
+    for n in range(100):
+        person = n % 60
+        lines.append(f"a{n:03},p{person:02},{'' if person >= 50 else f'h{person % 40}'},{1000 + n},{1 + n % 20}")
+    (folder / "homes.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def made(*settings):
+        return load_experiment(write(folder), folder / "homes.csv", settings)
+
+    return made
+
+
+@pytest.mark.parametrize(("unit", "units"), [("account", 100), ("person", 60), ("household", 50)])
+def test_accounts_of_a_unit_keep_together(homes, unit, units):
+    """60 people; 50 of them in 40 homes and 10 by themselves make 50 households."""
+    variants = homes(f"unit={unit}", "designs=[{kind: complete}]")
+    setting = variants.setting("as_is")
+    of = units_of(setting, variants.spec).of
+    assert len(np.unique(of)) == units
+    arm = dealt(variants, setting, kind="complete").arm
+    by_unit = np.array([arm[of == number].mean() for number in range(units)])
+    assert set(by_unit) == {0.0, 1.0}
+    assert by_unit.sum() == units / 2
+    person, home = setting.portfolio.person_id, setting.portfolio.attributes["household"]
+    if unit == "household":
+        for label in range(len(home.labels)):
+            assert len(np.unique(arm[home.codes == label])) <= 1
+    if unit != "account":
+        for name in np.unique(person):
+            assert len(np.unique(arm[person == name])) == 1
+
+
+def test_households_need_a_column(variants, setting):
+    spec = variants.spec.model_copy(update={"unit": "household"})
+    with pytest.raises(InputError, match="household_column: got household, expected a column of the portfolio"):
+        units_of(setting, spec)
+
+
+@pytest.mark.parametrize("kind", ["complete", "stratified", "rerandomised", "team", "dedicated"])
+def test_three_arms_get_their_shares(tmp_path, kind):
+    variants = small(tmp_path, THREE, "allocation=[2, 1, 1]")
+    got = dealt(variants, variants.setting("as_is"), kind=kind)
+    assert np.bincount(got.arm).tolist() == [120, 60, 60]
+
+
+@pytest.mark.parametrize("order", ["random", "alternating", "points"])
+def test_three_arms_take_turns(tmp_path, order):
+    variants = small(tmp_path, THREE)
+    setting = variants.setting("as_is")
+    periods = np.concatenate([dealt(variants, setting, r, kind="switchback", order=order).periods for r in range(8)])
+    assert set(periods) == {0, 1, 2}
+
+
+def test_a_comparison_leaves_out_the_accounts_of_other_arms(tmp_path):
+    variants = small(tmp_path, THREE)
+    got = dealt(variants, variants.setting("as_is"), kind="complete")
+    second = of_treatment(got, 2)
+    assert set(got.arm[second.part]) == {0, 2}
+    assert second.part.sum() == 160
+    two = small(tmp_path)
+    pair = dealt(two, two.setting("as_is"), kind="complete")
+    assert of_treatment(pair, 1) is pair
 
 
 def test_strata_are_the_combinations_of_what_is_named(setting):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from experiments.beyond import impulse_of
 from experiments.diagnose import Cell, Diagnosis, diagnose, share_se
 from experiments.estimators.data import Contrast, Options
 from experiments.estimators.results import Estimate, NotEstimable
-from experiments.jobs import IMPULSE, TRUTH, Finding, Job, run_job
+from experiments.jobs import IMPULSE, TRUTH, Finding, Job, _adjusted, _other, run_job
 from experiments.monitoring import limits, monitoring_rows, promised
 from experiments.saturation import team_slope
 from experiments.shipping import holds, proxy_rows, ship_rows
@@ -123,6 +125,82 @@ def test_team_slope_says_why_it_cannot(cluster):
     assert isinstance(team_slope(data, Options()), NotEstimable)
 
 
+# ----------------------------------------------------------------------------------------------- several treatments
+
+
+def test_several_treatments_are_adjusted_together():
+    """Two treatments in four worlds, p-values by hand.
+
+    Holm at 5 %: (.01, .03) both, (.03, .2) none, (.04, .04) none, (.5, .02) one. Unadjusted: both, one, both, one.
+    """
+    raw = [(0.01, 0.03), (0.03, 0.2), (0.04, 0.04), (0.5, 0.02)]
+    spec = ExperimentSpec(**(SPEC | {"arms": ("a", "b", "c")}))
+    estimate = lambda p: Estimate("welch", "x", 1.0, 1.0, math.inf, 0.95, -1.0, 3.0, p, 100)  # noqa: E731
+
+    def run(jobs):
+        for job in jobs:
+            pairs = [(("recovery_5d", Paired(value, 10.0, 2.0, 2.0)),) for value in (1.0 + job.replication, 5.0)]
+            if job.design == TRUTH:
+                yield Finding(job, truths=pairs[0], more=(Finding(job, truths=pairs[1]),))
+            else:
+                worlds = [Finding(job, (("welch", estimate(p)),)) for p in raw[job.replication]]
+                first, second = _adjusted(worlds, spec, spec.designs[0])
+                yield replace(first, more=(second,))
+
+    found = diagnose(spec, run)
+    b, c = found.rows
+    assert (b.arm, b.truth, b.reject_rate, b.unadjusted_reject_rate) == ("b", 1.5, 0.25, 0.75)
+    assert (c.arm, c.truth, c.reject_rate, c.unadjusted_reject_rate) == ("c", 5.0, 0.5, 0.75)
+    family, = found.families
+    assert (family.any_reject_rate, family.unadjusted_any_reject_rate, family.all_reject_rate) == (0.5, 1.0, 0.25)
+    assert b.allocation == (1.0, 1.0, 1.0)
+    assert [row.arm for row in ship_rows(spec, found)] == ["b", "c"]
+    assert [row.win_rate for row in ship_rows(spec, found)] == [0.25, 0.5]
+
+
+def test_dunnett_uses_what_the_comparisons_share():
+    """Equal arms, |z| = 2.212 twice: the two-sided 5 % point of two comparisons that correlate by one half (Dunnett 1955)."""
+    spec = ExperimentSpec(**(SPEC | {"arms": ("a", "b", "c"), "multiplicity": "dunnett"}))
+    worlds = [Finding(Job("as_is", "as_is", 0, 0), (("welch", given(2.212)),)) for _ in range(2)]
+    assert [one.p_value("welch") for one in _adjusted(worlds, spec, spec.designs[0])] == pytest.approx([0.05, 0.05], abs=2e-4)
+    silent = replace(worlds[1], results=(("welch", NotEstimable("welch", "why")),))
+    p = [one.p_value("welch") for one in _adjusted([worlds[0], silent], spec, spec.designs[0])]
+    assert p[0] == pytest.approx(math.erfc(2.212 / math.sqrt(2)), abs=1e-6)
+    assert math.isnan(p[1])
+
+
+@pytest.mark.parametrize(("keys", "message"), [
+    ({"arms": ("a", "b", "a")}, "two different strategies"),
+    ({"arms": ("a", "b", "c"), "allocation": (1, 1)}, "a weight for each of the 3 arms"),
+    ({"arms": ("a", "b", "c"), "designs": [{"kind": "complete", "allocation": (1, 2)}]}, "a weight for each of the 3 arms"),
+    ({"arms": ("a", "b", "c"), "designs": [{"kind": "saturation"}]}, "another design for more than two arms"),
+    ({"arms": ("a",)}, "control and at least one treatment"),
+    ({"designs": [{"kind": "saturation", "saturations": (0.5, 0.5)}]}, "at least two different shares"),
+])
+def test_arms_that_do_not_fit_are_refused(keys, message):
+    with pytest.raises(ValidationError, match=message):
+        ExperimentSpec(**(SPEC | keys))
+
+
+def test_parts_of_a_bias_add_up():
+    """Truth 2, estimate 5; without limits the truth is 4 and the estimate 4.5: half a point stays, 2.5 are displaced."""
+    spec = ExperimentSpec(**(SPEC | {"parts_replications": 2}))
+
+    def run(jobs):
+        for job in jobs:
+            if job.design == TRUTH:
+                truth = (3.5, 4.5) if job.unlimited else (1.5, 2.5)
+                yield Finding(job, truths=(("recovery_5d", Paired(truth[job.replication], 1.0, 1.0, 1.0)),))
+            else:
+                yield Finding(job, (("welch", given((4.5 if job.unlimited else 5.0) + job.replication % 2 - 0.5)),))
+
+    row, = diagnose(spec, run).rows
+    assert row.bias_parts == {"direct_effect": 0.5, "carry_over": 0.0, "displaced_capacity": 2.5}
+    assert (row.bias, row.unlimited_truth, row.mc_se["unlimited_truth"]) == (3.0, 4.0, 0.5)
+    assert row.mc_se["direct_effect"] == pytest.approx(math.hypot(0.5, 0.5))
+    assert row.mc_se["displaced_capacity"] == pytest.approx(math.hypot(row.mc_se["bias"], math.hypot(0.5, 0.5)))
+
+
 # ------------------------------------------------------------------------------------------------ looking early
 
 DAYS = {"looks": Looks(days=(10, 20, 30, 40, 50))}
@@ -167,6 +245,18 @@ def test_a_guardrail_holds_when_the_loss_is_shown_to_be_below_its_margin():
     assert holds(given(0.0), good, 0.05)
     assert not holds(given(-0.4), good, 0.05)
     assert not holds(NotEstimable("welch", "nobody complained"), harm, 0.05)
+
+
+def test_a_harm_that_nobody_met_is_bounded_exactly():
+    """0 complaints among 300 treated accounts: at most -log(0.05) / 300 = 0.99 %, so a margin of 1 % holds and 0.9 % not."""
+    data = Contrast(outcome=np.zeros(600), treated=np.arange(600) % 2 == 0)
+    spec = ExperimentSpec(**SPEC)
+    for margin, shown in ((0.01, True), (0.009, False)):
+        rail = Guardrail(name="complaints", horizon_days=5, margin=margin)
+        got = _other("welch", data, Options(), rail, spec)
+        assert got.ci_low < 0 < got.ci_high == pytest.approx(-math.log(0.05) / 300)
+        assert holds(got, rail, 0.05) is shown
+    assert isinstance(_other("welch", data, Options(), spec.metric, spec), NotEstimable)
 
 
 def test_ship_needs_a_gain_and_every_guardrail():

@@ -6,6 +6,7 @@ import pytest
 
 from experiments.ab_run import load_experiment
 from experiments.plan_check import arm_sizes, loads, plan_warnings
+from sim.conflicts import conflicts
 from tests.unit.experiments.abworlds import EXPERIMENT, SCENARIO, write
 
 PLAIN = SCENARIO.replace("general: {agents: 8}", """general: {agents: 8}
@@ -48,6 +49,19 @@ def test_power_is_said_where_it_is_too_low_and_only_there(tmp_path):
     said, = (text for text in plan_warnings(weak) if "power" in text)
     assert "120 accounts in control and 120 in treatment" in said
     assert "3,841 and 3,841 would be needed" in said
+
+
+def test_a_plan_that_rules_refuse_is_said_before_it_runs(tmp_path):
+    """company.default does not let the mornings through on 5 of 35 days: both arms are told so, as `describe` does."""
+    path = write(tmp_path, EXPERIMENT, SCENARIO + "rulepacks: [company.default]\n")
+    variants = load_experiment(path, None, ())
+    found = conflicts(variants.loaded.setting, variants.loaded.strategy("three_calls"))
+    assert [conflict.what for conflict in found] == ["co.w2 refuses it on 5 of the next 35 days"]
+    said = [text for text in plan_warnings(variants) if "contact rules" in text]
+    assert said == [f"{arm} goes against its contact rules (otherwise/1 call negotiate): co.w2 refuses it on 5 of the next 35 "
+                    "days; it will not go out as planned" for arm in variants.spec.arms]
+    clean = load_experiment(write(tmp_path), None, ())
+    assert not [text for text in plan_warnings(clean) if "contact rules" in text]
 
 
 def test_arm_sizes_follow_allocation_and_who_takes_part(plain):

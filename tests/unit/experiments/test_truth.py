@@ -102,6 +102,15 @@ def test_the_truth_is_the_mean_of_pairs_with_its_error():
     assert truth.mc_se == pytest.approx(0.125)  # half the distance of two values
 
 
+def test_pairs_that_never_differ_are_no_certainty():
+    """Nobody among 4 accounts complained in 5 pairs of worlds: one complaint more would make the error 1 / 20."""
+    nobody = np.zeros(4)
+    truth = truth_of([paired(nobody, nobody)] * 5)
+    assert (truth.estimate, truth.mc_se) == (0.0, 1 / 20)
+    one = truth_of([paired(nobody, nobody)] * 4 + [paired(nobody, np.array([1.0, 0, 0, 0]))])
+    assert one.mc_se == pytest.approx(truth.mc_se)
+
+
 def test_the_same_strategy_against_itself_has_no_effect_with_shared_luck(world):
     setting, played, variants = world
     again = play(setting, variants.strategies("three_calls"), 0)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.report.reading import Reading, holds_zero, labels_of, short, visible
+from experiments.report.reading import Reading
+from experiments.report.voice import holds_zero, labels_of, short, visible
 from experiments.results import Difference, Estimate
 from tests.unit.experiments.report.example import HOSTILE, example
 
