@@ -19,8 +19,8 @@ from tests.cli.console import ROOT, duecourse, start
 from tests.cli.test_resume import contents
 
 distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed: pip install 'duecourse[dask]'")
-BOUND_S = 120
-"""No step of these tests waits longer."""
+BOUND_S = 300
+"""No step of these tests waits longer: the first may have to compile."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     """Start a scheduler and two workers as the README says, without their nannies so that a killed one stays away."""
     with ExitStack() as stack:
         file = folder / "scheduler.json"
-        process(stack, folder, "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+        process(stack, folder, "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file",
+                str(file))
         deadline = time.monotonic() + BOUND_S
         while not file.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
