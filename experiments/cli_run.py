@@ -238,7 +238,8 @@ def _write_log(loaded: Loaded, result: CompareResult, folder: Path) -> CompareRe
         warning = (f"Event logs are not kept for more than {MOST_LOGGED_ACCOUNTS:,} accounts; `duecourse timeline` plays "
                    "single worlds again when asked.")
         return replace(result, warnings=(*result.warnings, warning))
-    return replace(result, timelines=sample_log(loaded, folder / "events.parquet"))
+    timelines, observed = sample_log(loaded, folder / "events.parquet")
+    return replace(result, timelines=timelines, observed=observed)
 
 
 def _say_dry(loaded: Loaded, worlds: int, folder: Path, form: str) -> None:

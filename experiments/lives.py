@@ -9,13 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.results import LifeEvent
+from experiments.observed import observe
+from experiments.results import LifeEvent, Observed
 from sim import Loaded, Row, Run, life_of, luck_of, names_of, simulate, to_arrow
 
 
-def sample_log(loaded: Loaded, path: Path) -> Mapping[str, tuple[LifeEvent, ...]]:
-    """Play replication 0 of every strategy, write the logs, and return the lives of a few borrowers."""
+def sample_log(loaded: Loaded, path: Path) -> tuple[Mapping[str, tuple[LifeEvent, ...]], Mapping[str, Observed]]:
+    """Play replication 0 of every strategy, write the logs; returns the lives of a few borrowers, and what each log shows."""
     runs: dict[str, Run] = {}
+    observed: dict[str, Observed] = {}
     writer: pq.ParquetWriter | None = None
     for strategy in loaded.strategies:
         run = simulate(loaded.setting, [strategy], luck_of(loaded.scenario.seeds, 0))
@@ -23,9 +25,10 @@ def sample_log(loaded: Loaded, path: Path) -> Mapping[str, tuple[LifeEvent, ...]
         writer = writer or pq.ParquetWriter(path, table.schema)
         writer.write_table(table)
         runs[strategy.name] = run
+        observed[strategy.name] = observe(loaded, strategy, run.rows)
     if writer is not None:
         writer.close()
-    return _lives(loaded, runs)
+    return _lives(loaded, runs), observed
 
 
 def _plain(table: pa.Table) -> pa.Table:
@@ -52,7 +55,7 @@ def _lives(loaded: Loaded, runs: Mapping[str, Run]) -> dict[str, tuple[LifeEvent
 
 def _choose(run: Run, wanted: int) -> Sequence[int]:
     """Return persons, one for each of some kinds of story, the shortest that tells it."""
-    persons = np.bincount(run.rows["person"])
+    persons = np.bincount(run.rows["person"][run.rows["person"] >= 0])
     chosen: list[int] = []
     for kind in (Row.PROMISE_KEPT, Row.PROMISE_BROKEN, Row.STARVED, Row.DISCLOSED, Row.CALL_BACK, Row.COMPLAINT):
         among = np.unique(run.rows["person"][run.rows["row"] == kind])

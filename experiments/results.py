@@ -71,6 +71,8 @@ class StrategyResult:
     """Attempts that a contact rule refused, by rule: one refused by two counts under both."""
     violations: Mapping[str, Estimate] = field(default_factory=dict)
     """Attempts made that a rule in shadow refuses, by rule."""
+    patterns: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Small arrays by replication, (R, ...): `experiments.patterns.patterns_of` says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,43 @@ class Assumption:
     low: float | None
     high: float | None
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Accounts that are alike in one way: a row of the pattern "groups"."""
+
+    dimension: str
+    label: str
+    protected: bool
+    """Whether it says who somebody is: shown as a report, never used as a lever."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    """One step of a strategy in replication 0."""
+
+    segment: str
+    label: str
+    channel: str
+    planned: int
+    attempts: int
+    answered: int
+    right_party: int
+    starved: int
+    last_touch_minor: float
+    """Cash whose payer was touched last by this step, within two weeks before: a custom, not a cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What one strategy's event log of replication 0 shows."""
+
+    heat: NDArray[np.float64]
+    """Dials and visits, answered ones, right-party contacts by weekday (Monday first) and hour, (7, 24, 3)."""
+    steps: tuple[StepCount, ...]
+    untouched_minor: float
+    """Cash of people whom no step touched within two weeks before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +259,10 @@ class CompareResult:
     exclusions: tuple[tuple[str, int, int], ...]
     """(rule, accounts, balance in minor units) left out of the portfolio on purpose."""
     portfolio_notes: tuple[str, ...]
+    groups: tuple[Group, ...] = ()
+    """In the order of the pattern "groups"."""
+    observed: Mapping[str, Observed] = field(default_factory=dict)
+    """Strategy -> what its log of replication 0 shows; empty where logs are not kept."""
     timelines: Mapping[str, tuple[LifeEvent, ...]] = field(default_factory=dict)
     """Account id -> events of its borrower under every strategy in replication 0, in order of time."""
     rulepacks: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.patterns import patterns_of
 from experiments.pools import Pace, Workers, pool_of
 from sim import Assignment, Campaign, Engine, Loaded, cache_directory, luck_of, measure, simulate
 
@@ -35,6 +36,8 @@ class TaskResult:
     blocked: dict[str, int] = field(default_factory=dict)
     """Attempts that contact rules refused, by rule."""
     violations: dict[str, int] = field(default_factory=dict)
+    patterns: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Small arrays below totals (`experiments.patterns`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def run_task(loaded: Loaded, strategy: str, replication: int, engine: Engine) ->
                 "complaints": found.accounts.complaints}
     result = TaskResult(strategy, replication, run.digest, measure(setting, found), dict(found.attempts), costs,
                         dict(found.daily), dict(found.funnel), int(found.accounts.entry_minor.sum()), dict(found.blocked),
-                        dict(found.violations))
+                        dict(found.violations), patterns_of(setting, found))
     return result, {name: np.asarray(column, dtype=np.int64) for name, column in accounts.items()}
 
 

@@ -91,6 +91,28 @@ class AccountStatus(IntEnum):
     FUTURE = 0
     OPEN = 1
     CURED = 2
+    CHARGED_OFF = 3
+    """Written off: nobody here contacts it any more, it is owed all the same."""
+
+
+class Arrangement(IntEnum):
+    """What may be agreed on instead of paying everything at once."""
+
+    NONE = 0
+    PLAN = 1
+    """Equal instalments by 30 days."""
+    EXTENSION = 2
+    """Some days more; contact goes on."""
+    PAUSE = 3
+    """A hardship pause: some days without contact."""
+
+
+class Component(IntEnum):
+    """Parts of an account's debt."""
+
+    FEES = 0
+    INTEREST = 1
+    PRINCIPAL = 2
 
 
 class Row(IntEnum):
@@ -120,6 +142,16 @@ class Row(IntEnum):
     BLOCKED = 21
     VIOLATION = 22
     CARRIED_OVER = 23
+    REPLACED = 24
+    ABSENT = 25
+    TRAINED = 26
+    LIQUIDITY = 27
+    FELL_DUE = 28
+    CHARGED_OFF = 29
+    COMMISSION = 30
+    DEBIT = 31
+    ARRANGED = 32
+    ARRANGEMENT_OVER = 33
 
 
 class TaskState(IntEnum):

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 COLUMNS_BY_ROW: Mapping[Row, str] = {
     Row.ENTRY: "an account enters; amount_minor: its balance; ordinal: days past due",
     Row.PAYMENT: "cash arrives on an account; amount_minor; channel: paid in a conversation or by promise, else none; ordinal: "
-                 "the person's payment number",
-    Row.FORGIVEN: "part of fees or interest is waived; amount_minor",
+                 "the person's payment number; value: 1 through an agency",
+    Row.FORGIVEN: "part of the debt is waived; amount_minor; value: of 0 fees, 1 interest, 2 principal",
     Row.CURED: "the account is back to current; amount_minor: all it paid",
     Row.PROMISE_KEPT: "a promise was kept; amount_minor: paid on it; ordinal: number of the promise",
     Row.PROMISE_PARTLY: "a promise was kept in part by the end of its grace; as above",
@@ -39,12 +39,24 @@ COLUMNS_BY_ROW: Mapping[Row, str] = {
     Row.HAND_OFF: "a machine's conversation goes on to a human",
     Row.DISCLOSED: "the reason came to light; value: the reason's number",
     Row.PROMISE: "a promise was made; amount_minor; value: days until due; ordinal: number of the promise",
-    Row.DISPUTE: "the debt is disputed",
+    Row.DISPUTE: "the debt is disputed; value: 1 an agent's conduct provoked it",
     Row.COMPLAINT: "a complaint",
     Row.OPT_OUT: "no more contact on this channel wanted",
     Row.BLOCKED: "a contact rule stopped an attempt; value: the rule's number; ordinal: its place among those that refuse; "
                  "step, channel, pool",
     Row.VIOLATION: "an attempt was made that a rule in shadow refuses; as above",
+    Row.REPLACED: "an agent left and a beginner came; agent, pool; ordinal: how many came before; amount_minor: price of hiring",
+    Row.ABSENT: "an agent stays away today; agent, pool",
+    Row.TRAINED: "an agent attends a course; agent, pool; ordinal: number of the course; amount_minor: its price",
+    Row.LIQUIDITY: "what somebody can pay changes; value: 1 a shock, 0 it has passed; ordinal: how many turns so far",
+    Row.FELL_DUE: "an instalment fell due; amount_minor; value: 0 added to what is overdue, 1 paid on time (outside of "
+                  "collections), 2 missed: overdue anew, 3 a late fee; ordinal: instalments left",
+    Row.CHARGED_OFF: "the account is written off, and an agency's from here on where there is one; amount_minor: what is owed",
+    Row.COMMISSION: "an agency keeps its share of what it collected; amount_minor; ordinal: month",
+    Row.ARRANGED: "an arrangement is agreed on; value: 1 instalment plan, 2 extension, 3 hardship pause; ordinal: instalments or "
+                  "days; amount_minor: what is owed",
+    Row.ARRANGEMENT_OVER: "an arrangement ends; value: 0 as agreed, 1 broken, 2 its days are over; ordinal: which, as above",
+    Row.DEBIT: "a direct debit is tried; value: 1 it succeeded; amount_minor",
     Row.CARRIED_OVER: "a planned action's window closed before capacity reached it, and the step is due again another day; "
                       "step, channel, pool",
 }

@@ -21,6 +21,7 @@ RIGHT_PARTY = (Outcome.REFUSED, Outcome.CONVERSATION, Outcome.MET)
 
 ACCOUNT_SUMS = np.dtype([
     ("entry_minor", "i8"), ("paid_minor", "i8"), ("forgiven_minor", "i8"), ("entered", "i4"), ("cured", "i4"),
+    ("fell_due_minor", "i8"), ("on_time", "i4"), ("missed", "i4"), ("charged_off", "i4"),
     ("answered", "i4"), ("right_party", "i4"), ("promises", "i4"), ("kept", "i4"), ("complaints", "i4"),
 ], align=True)
 """Sums of one account. `answered` counts voice and visits only: a text answers nothing."""
@@ -191,6 +192,13 @@ def _count(account: Records, row: Any) -> None:
         a.forgiven_minor += row.amount_minor
     elif kind == Row.CURED:
         a.cured += 1
+    elif kind == Row.FELL_DUE:
+        a.on_time += row.value == 1
+        a.missed += row.value == 2
+        if row.value != 1:
+            a.fell_due_minor += row.amount_minor
+    elif kind == Row.CHARGED_OFF:
+        a.charged_off += 1
     elif kind == Row.PROMISE:
         a.promises += 1
     elif kind == Row.PROMISE_KEPT:

@@ -34,7 +34,19 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "INBOUND_ABANDONED": "hangs up after {lead} s", "HAND_OFF": "asks the {channel} for a human",
         "DISCLOSED": "reason learned: {reason}", "PROMISE": "promises {money} within {value} days",
         "DISPUTE": "disputes the debt", "COMPLAINT": "complains about the {channel}", "OPT_OUT": "wants no more {channel}",
-        "BLOCKED": "{channel} blocked by {rule}", "VIOLATION": "{channel} against {rule} (in shadow)"},
+        "BLOCKED": "{channel} blocked by {rule}", "VIOLATION": "{channel} against {rule} (in shadow)",
+        "REPLACED": "an agent leaves, a beginner comes", "ABSENT": "an agent stays away", "TRAINED": "an agent attends a course",
+        "LIQUIDITY": "the money is there again", "LIQUIDITY_HIT": "short of money after a shock",
+        "FELL_DUE": "an instalment of {money} falls due on top", "FELL_DUE_1": "an instalment of {money} is paid on time",
+        "FELL_DUE_2": "misses an instalment of {money}, overdue anew", "FELL_DUE_3": "late fee of {money}",
+        "CHARGED_OFF": "written off, {money} owed", "COMMISSION": "commission of {money} to the agency",
+        "ARRANGED": "agrees", "ARRANGED_1": "agrees on a plan of {ordinal} instalments for {money}",
+        "ARRANGED_2": "gets {ordinal} days more", "ARRANGED_3": "gets a hardship pause of {ordinal} days",
+        "ARRANGEMENT_OVER": "plan completed", "ARRANGEMENT_OVER_1": "plan ended after missed instalments",
+        "ARRANGEMENT_OVER_2": "the agreed days are over",
+        "DEBIT": "direct debit fails", "DEBIT_PAID": "direct debit of {money}", "PAYMENT_AGENCY": "pays {money} to the agency",
+        "FORGIVEN_0": "{money} of fees waived", "FORGIVEN_1": "{money} of interest waived",
+        "FORGIVEN_2": "{money} of principal waived"},
     "zh": {
         "ENTRY": "入催, 逾期 {ordinal} 天, 欠款 {money}", "PAYMENT": "还款 {money}",
         "PAYMENT_AGREED": "还款 {money} (经 {channel} 约定)", "FORGIVEN": "减免 {money}", "CURED": "出催 (恢复正常)",
@@ -47,7 +59,16 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "INBOUND_ABANDONED": "等待 {lead} 秒后挂断", "HAND_OFF": "在 {channel} 中要求转人工",
         "DISCLOSED": "得知原因: {reason}", "PROMISE": "承诺 {value} 天内还款 {money}", "DISPUTE": "对债务提出异议",
         "COMPLAINT": "投诉 {channel}", "OPT_OUT": "退订 {channel}",
-        "BLOCKED": "{channel} 被规则 {rule} 拦截", "VIOLATION": "{channel} 违反规则 {rule} (影子模式)"},
+        "BLOCKED": "{channel} 被规则 {rule} 拦截", "VIOLATION": "{channel} 违反规则 {rule} (影子模式)",
+        "REPLACED": "坐席离职, 新人接替", "ABSENT": "坐席缺勤", "TRAINED": "坐席参加培训",
+        "LIQUIDITY": "资金恢复", "LIQUIDITY_HIT": "突发变故, 资金紧张",
+        "FELL_DUE": "新一期 {money} 到期", "FELL_DUE_1": "按期还款 {money}", "FELL_DUE_2": "未按期还款 {money}, 再次逾期",
+        "FELL_DUE_3": "滞纳金 {money}", "CHARGED_OFF": "核销, 尚欠 {money}", "COMMISSION": "委外佣金 {money}",
+        "ARRANGED": "达成安排", "ARRANGED_1": "达成分 {ordinal} 期还款方案, 共 {money}", "ARRANGED_2": "延期 {ordinal} 天",
+        "ARRANGED_3": "困难暂停 {ordinal} 天", "ARRANGEMENT_OVER": "方案完成", "ARRANGEMENT_OVER_1": "多次未还, 方案终止",
+        "ARRANGEMENT_OVER_2": "约定期限已到",
+        "DEBIT": "代扣失败", "DEBIT_PAID": "代扣 {money}", "PAYMENT_AGENCY": "向委外机构还款 {money}",
+        "FORGIVEN_0": "减免费用 {money}", "FORGIVEN_1": "减免利息 {money}", "FORGIVEN_2": "减免本金 {money}"},
 }
 """What rows mean, in words."""
 OUTCOMES_ZH: Mapping[Outcome, str] = {
@@ -56,6 +77,10 @@ OUTCOMES_ZH: Mapping[Outcome, str] = {
     Outcome.REFUSED: "拒绝通话", Outcome.CONVERSATION: "本人通话", Outcome.NOT_MET: "未见到", Outcome.MET: "见面",
     Outcome.ABANDONED: "挂断"}
 REASONS_ZH = ("遗忘", "突发变故", "经济困难", "不愿还款", "有异议")
+VALUED: Mapping[Row, str] = {Row.LIQUIDITY: "LIQUIDITY_HIT", Row.FELL_DUE: "FELL_DUE_{value}", Row.DEBIT: "DEBIT_PAID",
+                            Row.PAYMENT: "PAYMENT_AGENCY", Row.ARRANGED: "ARRANGED_{value}",
+                            Row.ARRANGEMENT_OVER: "ARRANGEMENT_OVER_{value}", Row.FORGIVEN: "FORGIVEN_{value}"}
+"""Rows whose value, where it is not 0, says what happened."""
 ATTEMPT: Mapping[str, Mapping[str, str]] = {
     "en": {"text": "{channel} no. {number}: {outcome}{length}", "length": " ({spent} s{agent})", "agent": ", agent {agent}"},
     "zh": {"text": "{channel} 第 {number} 次: {outcome}{length}", "length": " ({spent} 秒{agent})", "agent": ", 坐席 {agent}"},
@@ -155,6 +180,10 @@ def _words(kind: Row, row: Records, names: Names, minor: int, language: str) -> 
     name: str = kind.name
     if kind == Row.PAYMENT and channel:
         name = "PAYMENT_AGREED"
+    if value and kind in VALUED:
+        name = VALUED[kind].format(value=value)
+    elif kind == Row.FORGIVEN:
+        name = f"FORGIVEN_{value}"
     if kind == Row.INBOUND and row["outcome"] == Outcome.ABANDONED:
         name = "INBOUND_CLOSED" if value else "INBOUND_ABANDONED"
     elif kind == Row.INBOUND and value == HANDED_OVER:

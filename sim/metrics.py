@@ -29,6 +29,13 @@ class Measured:
         roster = sum(pair[place] for pair in self.outcomes.roster_minor.values())
         return sum(self.outcomes.cost_minor.values()) + roster
 
+    def npv(self, mode: str) -> float:
+        """Return net recovery discounted to the first day by the scenario's yearly rate, minor units."""
+        daily = self.outcomes.daily
+        net = daily["recovery_minor"] - daily["direct_cost_minor"] - daily[f"roster_{mode}_minor"]
+        rate = self.setting.scenario.costs.discount_per_year.value
+        return float((net * (1.0 + rate) ** (-np.arange(len(net)) / YEAR_DAYS)).sum())
+
     @property
     def recovery(self) -> float:
         """Cash received, minor units."""
@@ -44,6 +51,9 @@ class Measured:
         pools = self.setting.pools
         return float(sum(self.outcomes.daily.get(f"{word}_{plan.name}", np.zeros(1)).sum() for plan in pools.plans
                          if plan.kind == kind and not plan.unlimited))
+
+
+YEAR_DAYS = 365.0
 
 
 def _ratio(top: float, bottom: float) -> float:
@@ -85,7 +95,7 @@ METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (
     Metric("recovery_minor", "minor", "the whole portfolio", "Recovery", "回收金额", "cash received within the horizon", "higher",
            lambda m: m.recovery),
     Metric("cost_minor", "minor", "the whole portfolio", "Cost", "成本",
-           "messages + minutes + travel + complaints + forgiven + roster as the scenario counts it", "lower",
+           "messages + minutes + travel + complaints + training + hiring + commission + forgiven + roster as the scenario counts it", "lower",
            lambda m: m.cost(m.setting.scenario.costs.roster)),
     Metric("net_minor", "minor", "the whole portfolio", "Net recovery", "净回收", "recovery - cost", "higher",
            lambda m: m.recovery - m.cost(m.setting.scenario.costs.roster)),
@@ -95,11 +105,14 @@ METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (
     Metric("net_avoidable_minor", "minor", "the whole portfolio", "Net recovery, roster avoidable", "净回收 (排班成本可免)",
            "recovery - cost, a pool's hours paid on days on which it had work", "higher",
            lambda m: m.recovery - m.cost("avoidable")),
+    Metric("npv_minor", "minor", "the whole portfolio", "Net present value", "净现值",
+           "net recovery of each day / (1 + yearly discount rate) ^ (day / 365)", "higher",
+           lambda m: m.npv(m.setting.scenario.costs.roster)),
     Metric("roster_fixed_minor", "minor", "the whole portfolio", "Roster cost, fixed", "排班成本 (固定)", "all rostered hours", "lower",
            lambda m: sum(pair[0] for pair in m.outcomes.roster_minor.values())),
     Metric("roster_avoidable_minor", "minor", "the whole portfolio", "Roster cost, avoidable", "排班成本 (可免)",
            "rostered hours of days with work", "lower", lambda m: sum(pair[1] for pair in m.outcomes.roster_minor.values())),
-    Metric("forgiven_minor", "minor", "the whole portfolio", "Forgiven", "减免金额", "fees and interest waived", "",
+    Metric("forgiven_minor", "minor", "the whole portfolio", "Forgiven", "减免金额", "fees, interest and principal waived", "",
            lambda m: float(m.outcomes.accounts.forgiven_minor.sum())),
     Metric("recovery_rate", "share", "balance at entry", "Recovery rate", "回收率", "recovery / balance at entry", "higher",
            lambda m: _ratio(m.recovery, float(m.outcomes.accounts.entry_minor.sum()))),
@@ -135,6 +148,14 @@ METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (
            lambda m: _ratio(1000.0 * m.outcomes.counts["complaints"], m.entered)),
     _count("opt_outs", "Opt-outs", "退订数", "lower"),
     _count("disputes", "Disputes", "争议数"),
+    Metric("missed_rate", "share", "later instalments due from accounts back to current", "Later instalments missed", "后续期次逾期率",
+           "missed / (missed + paid on time)", "lower",
+           lambda m: _ratio(m.outcomes.counts["missed_later"],
+                            m.outcomes.counts["missed_later"] + m.outcomes.counts["paid_on_time"])),
+    _count("arranged", "Plans, extensions and pauses agreed", "达成安排数"),
+    _count("charged_off", "Accounts charged off", "核销户数", "lower"),
+    _count("trained", "Courses attended", "培训人次"),
+    _count("agents_left", "Agents who left", "离职坐席数", "lower"),
     _count("disclosed", "Reasons learned", "原因查明数"),
     _count("right_party", "Right-party contacts", "本人接通数", "higher"),
     _count("inbound_calls", "Inbound calls", "呼入数"),

@@ -25,7 +25,10 @@ class AccountOutcomes:
     entry_minor: NDArray[np.int64]
     paid_minor: NDArray[np.int64]
     forgiven_minor: NDArray[np.int64]
+    fell_due_minor: NDArray[np.int64]
+    """Instalments and late fees that came to be owed after entry."""
     cured: NDArray[np.bool_]
+    """Back to current at the end: an account that missed a later instalment is cured when that is paid too."""
     attempts: NDArray[np.int32]
     right_party: NDArray[np.int32]
     promises: NDArray[np.int32]
@@ -33,8 +36,8 @@ class AccountOutcomes:
 
     @property
     def outstanding_minor(self) -> NDArray[np.int64]:
-        """What is still owed: entry - paid - forgiven, 0 before entry."""
-        return self.entry_minor - self.paid_minor - self.forgiven_minor
+        """What is still owed, charged off or not: entry + fell due - paid - forgiven, 0 before entry."""
+        return self.entry_minor + self.fell_due_minor - self.paid_minor - self.forgiven_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ class Fold:
         a = self._sums.account
         return AccountOutcomes(
             entered=a["entered"] > 0, entry_minor=a["entry_minor"].copy(), paid_minor=a["paid_minor"].copy(),
-            forgiven_minor=a["forgiven_minor"].copy(), cured=a["cured"] > 0, attempts=self._sums.attempts.copy(),
+            forgiven_minor=a["forgiven_minor"].copy(), fell_due_minor=a["fell_due_minor"].copy(),
+            cured=a["cured"] > a["missed"], attempts=self._sums.attempts.copy(),
             right_party=a["right_party"].copy(), promises=a["promises"].copy(), complaints=a["complaints"].copy())
 
     def counts(self) -> dict[str, int]:
@@ -121,6 +125,10 @@ class Fold:
             "promises_kept": rows[Row.PROMISE_KEPT], "promises_partly": rows[Row.PROMISE_PARTLY],
             "promises_broken": rows[Row.PROMISE_BROKEN], "disputes": rows[Row.DISPUTE],
             "complaints": rows[Row.COMPLAINT], "opt_outs": rows[Row.OPT_OUT],
+            "agents_left": rows[Row.REPLACED], "absences": rows[Row.ABSENT], "trained": rows[Row.TRAINED],
+            "paid_on_time": self._sums.account["on_time"].sum(), "missed_later": self._sums.account["missed"].sum(),
+            "charged_off": self._sums.account["charged_off"].sum(), "debits": rows[Row.DEBIT],
+            "arranged": rows[Row.ARRANGED],
             "blocked_actions": self._first(Row.BLOCKED), "violating_attempts": self._first(Row.VIOLATION)}
         return {name: int(count) for name, count in named.items()}
 
@@ -164,6 +172,10 @@ class Fold:
                 out[f"{name} travel"] = self._kilometres(number) * price.per_km.value * self._money
         if costs.complaint.value:
             out["complaints"] = self._by_day(Row.COMPLAINT) * costs.complaint.value * self._money
+        for kind, row in (("training", Row.TRAINED), ("hiring", Row.REPLACED), ("agency commission", Row.COMMISSION)):
+            money = self._money_by_day(row)
+            if money.any():
+                out[kind] = money
         out["forgiven"] = self._money_by_day(Row.FORGIVEN)
         return out, self._rostered()
 
@@ -171,7 +183,12 @@ class Fold:
         """Return what teams travelled for a channel by day, float64 (days,)."""
         pools = self._setting.pools.records
         trips = self._sums.trips[:, channel + 1, 1:]
-        return np.asarray(trips[:, :, 0] @ pools["km_between"] + trips[:, :, 1] @ pools["km_within"])
+        mapped = pools["map"] > 0
+        plain = trips[:, :, 0] @ (pools["km_between"] * ~mapped) + trips[:, :, 1] @ (pools["km_within"] * ~mapped)
+        # By a map: the way follows from the time on it; a pool that serves several channels shares it by their trips.
+        everybody = np.maximum(self._sums.trips[:, 1:, 1:].sum(axis=(1, 3)), 1)
+        by_map = self._sums.worked_s[:, 1:, 0] * (pools["m_per_s"] * mapped / 1000.0) * trips.sum(axis=2) / everybody
+        return np.asarray(plain + by_map.sum(axis=1))
 
     def _rostered(self) -> dict[str, NDArray[np.float64]]:
         """Return rostered agent seconds by pool and day, for pools of a fixed number of agents."""
@@ -204,9 +221,9 @@ class Fold:
             out[f"planned_{name}"] = sums.planned[:, number + 1].astype(np.float64)
         return out | {f"rostered_s_{name}": series for name, series in rostered.items()}
 
-    def roster_costs(self, rostered: Mapping[str, NDArray[np.float64]],
-                     daily: Mapping[str, NDArray[np.float64]]) -> dict[str, tuple[float, float]]:
-        """Return (fixed, avoidable) roster cost by pool: all rostered hours, or those of days with work for the pool."""
+    def roster_costs(self, rostered: Mapping[str, NDArray[np.float64]], daily: Mapping[str, NDArray[np.float64]],
+                     ) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Return (fixed, avoidable) roster cost by pool and day: all rostered hours, or those of days with work for the pool."""
         out = {}
         for name, plan in zip(self._setting.pools.names, self._setting.pools.plans, strict=True):
             if name not in rostered or plan.hourly is None or not plan.hourly.value:
@@ -214,7 +231,7 @@ class Fold:
             price = plan.hourly.value * self._money / HOUR_S
             busy = daily[f"lead_s_{name}"] + daily[f"talk_s_{name}"] + daily[f"wrap_s_{name}"]
             needed = (daily[f"planned_{name}"] > 0) | (busy > 0)
-            out[name] = (float(rostered[name].sum() * price), float(rostered[name][needed].sum() * price))
+            out[name] = (rostered[name] * price, np.where(needed, rostered[name], 0.0) * price)
         return out
 
 
@@ -231,6 +248,10 @@ def outcomes_from(setting: Setting, sums: Sums) -> Outcomes:
     accounts = found.accounts()
     costs, rostered = found.costs()
     daily = found.daily(costs, rostered)
+    roster = found.roster_costs(rostered, daily)
+    for place, mode in enumerate(("fixed", "avoidable")):
+        daily[f"roster_{mode}_minor"] = sum((pair[place] for pair in roster.values()), np.zeros(len(setting.timetable.ticks)))
     return Outcomes(accounts, found.counts(), found.attempts(), found.funnel(accounts),
                     {kind: float(series.sum()) for kind, series in costs.items()},
-                    found.roster_costs(rostered, daily), daily, found.by_rule(Row.BLOCKED), found.by_rule(Row.VIOLATION))
+                    {name: (float(fixed.sum()), float(avoidable.sum())) for name, (fixed, avoidable) in roster.items()}, daily,
+                    found.by_rule(Row.BLOCKED), found.by_rule(Row.VIOLATION))

@@ -139,6 +139,9 @@ def lower_pools(scenario: Scenario) -> Pools:
         elif isinstance(resource, FieldTeams):
             pool["visits_per_day"] = resource.visits_per_day
             _travel(pool, resource.travel)
+            pool["tour"], pool["m_per_s"] = int(resource.rounds == "tour"), resource.speed_kmh.value / 3.6
+            pool["map"] = 1 + [name for name, r in scenario.resources.items() if isinstance(r, FieldTeams) and r.areas].index(
+                plan.resource) if resource.areas else 0
         for k in range(plan.agents):
             agents[next_agent + k]["id"] = stable_hash(f"agent:{plan.name}:{k}")
             agents[next_agent + k]["pool"] = number
@@ -182,6 +185,9 @@ def lower_channels(scenario: Scenario, pools: Pools) -> tuple[Records, Records, 
             places[name, content_name] = len(rows)
             rows.append((content.log_odds.value, int(content.reminds_promise)))
         _fill_channel(channels[number], spec, pools)
+        marks = scenario.behaviour.carry_over
+        if marks is not None and marks.on and name in marks.weights:
+            channels["carry_over"][number] = marks.weights[name].value
     return channels, np.array(rows, dtype=CONTENT), places
 
 

@@ -94,6 +94,22 @@ class Draw(IntEnum):
     NUMBER_VALID = 49
     INSTALMENT = 50
     ZONE = 51
+    # Staff (population seed for who somebody is, behaviour seed and day for what happens to them)
+    AGENT_CONDUCT = 52
+    EXPERIENCE = 53
+    LEAVES = 54
+    ABSENT = 55
+    # What befalls people slowly (behaviour seed)
+    LIQUIDITY = 56
+    ON_TIME = 57
+    AGENCY_PAYS = 58
+    DEBIT = 59
+    # Who somebody is (population seed)
+    INSTALMENTS_LEFT = 60
+    DEBIT_AGREED = 61
+    # Arrangements (behaviour seed)
+    TAKES_UP = 62
+    PLAN_KEPT = 63
 
 
 CHANNEL_STRIDE = 64

@@ -75,18 +75,20 @@ def check_conservation(world: World, found: Outcomes) -> None:
     """Compare the log's money with the end state, to the minor unit, account by account.
 
     Raises:
-        RunFailed: entry = paid + forgiven + outstanding does not hold, or log and end state differ.
+        RunFailed: entry + fell due = paid + forgiven + outstanding does not hold, or log and end state differ.
     """
     account = world.account
     entered = account["status"] != AccountStatus.FUTURE
     owed = np.where(entered, account["principal"] + account["interest"] + account["fees"], 0)
     wrong = (found.accounts.outstanding_minor != owed) | (found.accounts.paid_minor != account["paid"]) | (
-        found.accounts.forgiven_minor != account["forgiven"])
+        found.accounts.forgiven_minor != account["forgiven"]) | (
+        found.accounts.fell_due_minor != world.debt["fell_due"])
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
         raise RunFailed(
             f"money is not conserved on {int(wrong.sum())} accounts, first account row {first}: the log says entry "
-            f"{found.accounts.entry_minor[first]}, paid {found.accounts.paid_minor[first]}, forgiven "
+            f"{found.accounts.entry_minor[first]}, fell due {found.accounts.fell_due_minor[first]}, paid "
+            f"{found.accounts.paid_minor[first]}, forgiven "
             f"{found.accounts.forgiven_minor[first]}; the end state says outstanding {owed[first]}, paid "
             f"{account['paid'][first]}, forgiven {account['forgiven'][first]}. Please report this with the manifest.")
 

@@ -35,11 +35,25 @@ PERSON = lines([
     ("last_payment_s", "i8"), ("paid_minor", "i8"), ("promises", "i8"), ("kept", "i8"), ("broken", "i8"),
     # the live promise
     ("promise_live", "i8"), ("promise_reminded", "i8"), ("promise_channel", "i8"), ("promise_pool", "i8"),
-    ("promise_account", "i8"), ("promise_minor", "i8"), ("promise_paid_minor", "i8"),
+    ("promise_account", "i8"), ("promise_minor", "i8"), ("promise_paid_minor", "i8"), ("promise_skill", "f8"),
     # the live offer
     ("offer_until_s", "i8"), ("offer_fees", "f8"), ("offer_interest", "f8"),
+    # mechanisms that scenarios switch on: next of all slow events, marks of early contacts
+    ("own_s", "i8"), ("mark", "f8"), ("offer_principal", "f8"),
 ])
 """One record a person."""
+
+FORTUNE = np.dtype([
+    ("turn_s", "i8"), ("turns", "i8"), ("debit", "i8"), ("debit_s", "i8"),
+    ("arranged", "i8"), ("from_day", "i8"), ("until_s", "i8"), ("plan_s", "i8"), ("plan_left", "i8"), ("plan_minor", "i8"),
+    ("plan_missed", "i8"), ("plans", "i8"),
+], align=True)
+"""A person's slow events: next turn of liquidity and how many there were, whether debits are agreed, the next of them; the
+arrangement that runs (`Arrangement`), since which day and until when, and the plan's next instalment."""
+
+DEBT = np.dtype([("due_s", "i8"), ("left", "i8"), ("fell_due", "i8"), ("old_s", "i8"), ("months", "i8")], align=True)
+"""An account's slow events: next instalment, how many are left, what fell due since entry, charge-off or next month at the
+agency, months there so far."""
 
 ACCOUNT = np.dtype([
     ("id", "u8"), ("person", "i8"), ("status", "i8"), ("dpd", "i8"), ("entry_s", "i8"), ("arm", "i8"), ("team", "i8"),
@@ -67,7 +81,8 @@ TASK = np.dtype([
 STEP = np.dtype([
     ("channel", "i8"), ("pool", "i8"), ("content", "i8"), ("per_day", "i8"), ("total", "i8"), ("open_days", "i8"),
     ("repeats", "i8"), ("priority", "i8"), ("exclude", "i8"), ("open_s", "i8"), ("close_s", "i8"), ("drop", "i8"),
-    ("offer_days", "i8"), ("offer_fees", "f8"), ("offer_interest", "f8"),
+    ("offer_days", "i8"), ("offer_fees", "f8"), ("offer_interest", "f8"), ("offer_principal", "f8"),
+    ("arrange", "i8"), ("arrange_size", "i8"),
 ], align=True)
 """One step of the world's strategies; `content` indexes the content table. `drop` 1: a blocked attempt uses up its day.
 `offer_days` above 0: who is reached is made an offer that long."""
@@ -85,7 +100,7 @@ CHANNEL = np.dtype([
     ("refused", "f8"), ("disclosed", "f8"), ("promised", "f8"), ("pays_now", "f8"), ("kept_log_odds", "f8"),
     ("missed_log_odds", "f8"), ("habituation", "f8"), ("pressure_weight", "f8"),
     ("opt_out", "f8"), ("complaint", "f8"), ("disputed", "f8"),
-    ("call_back", "f8"), ("missed_call_back", "f8"), ("call_back_delay_s", "f8"), ("hand_off", "f8"),
+    ("carry_over", "f8"), ("call_back", "f8"), ("missed_call_back", "f8"), ("call_back_delay_s", "f8"), ("hand_off", "f8"),
 ], align=True)
 """One channel: probabilities per attempt, message or conversation, seconds, log-odds."""
 
@@ -97,15 +112,25 @@ POOL = np.dtype([
     ("visits_per_day", "i8"), ("skill", "f8"),
     ("travel_within_s", "f8"), ("travel_between_s", "f8"), ("travel_sigma", "f8"),
     ("km_within", "f8"), ("km_between", "f8"), ("patience_median_s", "f8"), ("patience_sigma", "f8"),
-    ("patience_exponential", "i8"), ("queues", "i8"),
+    ("patience_exponential", "i8"), ("queues", "i8"), ("map", "i8"), ("tour", "i8"), ("m_per_s", "f8"),
 ], align=True)
-"""One pool of like capacity: a skill group of a desk, a bank of lines, a gateway, the field teams."""
+"""One pool of like capacity: a skill group of a desk, a bank of lines, a gateway, the field teams. `map` counts from 1, 0 is
+none; `tour` 1: a day's visits follow a round."""
 
-AGENT = np.dtype([("skill", "f8"), ("id", "u8"), ("pool", "i8"), ("state", "i8"), ("task", "i8"), ("area", "i8"),
-                  ("visits", "i8")], align=True)
-"""One agent, line or team. `skill` multiplies the effect of what they say; `state` is one of `AGENT_*`."""
+AGENT = np.dtype([
+    ("skill", "f8"), ("id", "u8"), ("pool", "i8"), ("state", "i8"), ("task", "i8"), ("area", "i8"), ("visits", "i8"),
+    # how somebody came by their skill and conduct, where staff is simulated (`sim.rules.staff`)
+    ("conduct", "f8"), ("talent", "f8"), ("manner", "f8"), ("skill_log_sd", "f8"), ("worked", "f8"),
+    ("skill_gain", "f8"), ("conduct_gain", "f8"), ("gain_kept", "f8"), ("day", "i8"), ("hired", "i8"),
+], align=True)
+"""One agent, line or team. `skill` multiplies the effect of what they say, `conduct` complaints; `state` is one of `AGENT_*`."""
 
-AGENT_OFF, AGENT_IDLE, AGENT_BUSY, AGENT_LEAVING = 0, 1, 2, 3
+AGENT_OFF, AGENT_IDLE, AGENT_BUSY, AGENT_LEAVING, AGENT_ABSENT = 0, 1, 2, 3, 4
+
+COURSE = np.dtype([
+    ("pool", "i8"), ("day", "i8"), ("off_s", "i8"), ("skill", "f8"), ("conduct", "f8"), ("kept", "f8"), ("price_minor", "i8"),
+], align=True)
+"""A course that a pool's agents attend on a day: seconds off the floor, gains, and the share of them kept a worked day."""
 
 REASON = np.dtype([
     ("hazard", "f8"), ("full", "f8"), ("persuaded", "f8"), ("promised", "f8"), ("kept", "f8"), ("relief", "f8"),
@@ -126,6 +151,18 @@ PARAMS = np.dtype([
 
 MECHANISM = np.dtype([
     ("backfire", "f8"), ("backfire_missed", "f8"),
+    ("staff", "i8"), ("promise_skill", "f8"), ("conduct_log_sd", "f8"), ("provoked", "f8"), ("beginner_skill", "f8"),
+    ("beginner_conduct", "f8"), ("learning_per_day", "f8"), ("experience_days", "f8"), ("leaves", "f8"), ("absent", "f8"),
+    ("hiring_minor", "i8"),
+    ("slow", "i8"), ("hit_per_s", "f8"), ("recovers_per_s", "f8"),
+    ("mark_until_s", "f8"), ("mark_log", "f8"), ("mark_on_time", "f8"),
+    ("every_days", "i8"), ("most_left", "i8"), ("interest_share", "f8"), ("on_time", "f8"), ("late_fee", "i8"),
+    ("charge_off_day", "i8"), ("agency", "i8"), ("agency_days", "i8"),
+    ("commission", "f8"), ("agency_pays", "f8"), ("agency_share", "f8"),
+    ("debit_share", "f8"), ("debit_succeeds", "f8"), ("debit_hour", "i8"),
+    ("arranges", "i8"), ("by_message", "f8"), ("plan_kept", "f8"), ("plan_first_days", "i8"), ("plan_misses", "i8"),
+    ("extension", "f8"), ("pause", "f8"),
+    ("first_part", "i8"), ("second_part", "i8"), ("settlement", "f8"),
 ], align=True)
 """Values of mechanisms that scenarios switch on, one record; all 0 where they are off (`sim.mechanisms`)."""
 
@@ -169,6 +206,8 @@ class World(ArraySet):
         "mechanism": (MECHANISM, 1),  # (1,)
         "person": (PERSON, 1),  # (P,)
         "account": (ACCOUNT, 1),  # (A,)
+        "fortune": (FORTUNE, 1),  # (P,)
+        "debt": (DEBT, 1),  # (A,)
         "person_id": (U8, 1),  # (P,): ids side by side, for the digest, which needs nothing else of a person
         "account_id": (U8, 1),  # (A,)
         "tally": (I4, 3),  # (P, C, 3): outbound attempts, contacts, inbound calls
@@ -180,7 +219,10 @@ class World(ArraySet):
         "content": (CONTENT, 1),  # (contents,)
         "pool": (POOL, 1),  # (pools,)
         "agent": (AGENT, 1),  # (agents,)
+        "area_m": (F8, 3),  # (maps, areas + 1, areas + 1): metres by road between areas; the last is the teams' base
+        "course": (COURSE, 1),  # (courses x pools x days,)
         "reason": (REASON, 1),  # (5,)
+        "takes_up": (F8, 2),  # (arrangements, reasons): chance to take one up, from `Arrangement.NONE` on
         "hazard_from": (I8, 1),  # (knots,), ascending days past due
         "hazard": (F8, 1),  # (knots,), per operational second
         "stage_from": (I8, 1),  # (stages,), ascending days past due
@@ -222,6 +264,8 @@ class World(ArraySet):
     mechanism: Records
     person: Records
     account: Records
+    fortune: Records
+    debt: Records
     person_id: NDArray[np.uint64]
     account_id: NDArray[np.uint64]
     tally: NDArray[np.int32]
@@ -233,7 +277,10 @@ class World(ArraySet):
     content: Records
     pool: Records
     agent: Records
+    area_m: NDArray[np.float64]
+    course: Records
     reason: Records
+    takes_up: NDArray[np.float64]
     hazard_from: NDArray[np.int64]
     hazard: NDArray[np.float64]
     stage_from: NDArray[np.int64]

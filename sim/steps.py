@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sim.codes import RETRYABLE, Flag, Outcome, ResourceKind
+from sim.codes import RETRYABLE, Arrangement, Flag, Outcome, ResourceKind
 from sim.errors import InputError, nearest
 from sim.pools import Pools
 from sim.spec.scenario import Scenario
@@ -42,7 +42,15 @@ def lower_steps(scenario: Scenario, pools: Pools, contents: Mapping[tuple[str, s
         record["exclude"] = sum(_flag(name, where) for name in set(step.exclude))
         if step.offer is not None and step.channel:
             record["offer_days"], record["offer_fees"] = step.offer.valid_days, step.offer.waive_fees
-            record["offer_interest"] = step.offer.waive_interest
+            record["offer_interest"], record["offer_principal"] = step.offer.waive_interest, step.offer.waive_principal
+        if step.offer is not None and step.offer.arrangement != Arrangement.NONE:
+            record["offer_days"] = 0
+            record["arrange"], record["arrange_size"] = step.offer.arrangement, step.offer.size
+            if not step.channel or scenario.behaviour.arrangements is None:
+                given = "an arrangement without terms" if step.channel else "an arrangement without a contact"
+                raise InputError(where, given,
+                                 "a plan, extension or pause offered in a contact, with `behaviour.arrangements` in the scenario",
+                                 "Offer it with a call, a visit or a message.")
         if not step.channel:
             record["channel"], record["pool"], record["content"] = -1, -1, -1
             continue

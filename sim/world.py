@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from sim.arrays import on_lines
 from sim.codes import EVENT_NAMES, AccountStatus, Flag, ResourceKind
 from sim.contact_rules import ContactRules, contact_rules, packs_of, purpose_rows, purposes
+from sim.courses import lower_courses
+from sim.field_map import lower_maps
 from sim.lowering import (
     day_tables,
     half_life_rate,
@@ -27,7 +29,7 @@ from sim.lowering import (
     stage_tables,
     zone_tables,
 )
-from sim.mechanisms import lower_mechanisms
+from sim.mechanisms import lower_mechanisms, lower_take_up
 from sim.pools import Pools, lower_channels, lower_pools, shifts_of
 from sim.portfolio.table import Attribute, Portfolio
 from sim.randomness import mix_seed
@@ -35,10 +37,13 @@ from sim.rules.clock import clock_second, clock_seconds
 from sim.rules.gate import MOST_REFUSED
 from sim.rules.gate_facts import hear_portfolio
 from sim.rules.people import agent_skill, draw_people
+from sim.rules.staff import seat_staff
 from sim.spec.resources import FieldTeams
 from sim.spec.scenario import Scenario, Seeds
 from sim.state import (
     ACCOUNT,
+    DEBT,
+    FORTUNE,
     GATE_PERSON,
     LOG,
     N_COUNTERS,
@@ -100,6 +105,7 @@ class Setting:
         self._person, self._account = self._people()
         self.rules: ContactRules = contact_rules(scenario, portfolio, packs, self._account["person"].astype(np.int32),
                                                  self.content_names, zones.index)
+        self._area_m = lower_maps(scenario, portfolio.region.labels)
         self.timetable = self._timetable()
         self.observed = Observed(self._attributes(), self.channel_names, scenario.currency.minor_per_major)
 
@@ -159,7 +165,7 @@ class Setting:
                                            p.entry_day.astype(np.int64) * DAY_S)
         entry = np.minimum.reduceat(account["entry_s"], first) if len(first) else np.empty(0, np.int64)
         person["entry_s"], person["next_entry_s"] = entry, entry
-        for name in ("next_pay_s", "edge_s", "promise_due_s", "promise_check_s"):
+        for name in ("next_pay_s", "edge_s", "promise_due_s", "promise_check_s", "own_s"):
             person[name] = NEVER
         person["last_contact_s"], person["last_payment_s"], person["revealed"] = -1, -1, -1
         person["trust"], person["offer_until_s"] = 1.0, -1
@@ -194,8 +200,9 @@ class Setting:
             np.empty(0, np.int64))
         draw_people(person, luck.population, dpd, self._score_z(), bands, shares, cumulative, log_sd,
                     people.tolerance_contacts.value, people.score_log_hazard.value)
-        agent_skill(luck.population, agent,
-                    np.where(self.pools.skilled, self.scenario.behaviour.agent_skill_log_sd.value, 0.0))
+        agent["skill_log_sd"] = np.where(self.pools.skilled, self.scenario.behaviour.agent_skill_log_sd.value, 0.0)
+        agent["conduct"] = 1.0
+        agent_skill(luck.population, agent, agent["skill_log_sd"].copy())
 
     def _params(self, luck: Luck) -> Records:
         """Return the single values, PARAMS (1,)."""
@@ -282,17 +289,33 @@ class Setting:
         params = self._params(luck)
         log = np.zeros(4 * int(params["log_rows"][0]) + 4 * len(account), LOG)
         world = World(
-            params=params, mechanism=lower_mechanisms(self.scenario.behaviour), person=person, account=account,
+            params=params, mechanism=lower_mechanisms(self.scenario), person=person, account=account,
+            fortune=_never(FORTUNE, len(person), "turn_s", "debit_s", "until_s", "plan_s"),
+            debt=_never(DEBT, len(account), "due_s", "old_s"),
             person_id=person["id"].copy(), account_id=account["id"].copy(),
             tally=np.zeros((len(person), len(self._channel), 3), np.int32),
             event_day=np.full((len(person), len(EVENT_NAMES)), -1, np.int32), step_state=step_state, step=step,
             retry=retry, channel=self._channel.copy(), content=self._content, pool=self.pools.records.copy(),
-            agent=agent, reason=reason, hazard_from=hazard_from, hazard=hazard, stage_from=stage_from,
+            agent=agent, course=lower_courses(self.scenario, self.pools, self.timetable, strategies), reason=reason,
+            area_m=self._area_m, takes_up=lower_take_up(self.scenario.behaviour),
+            hazard_from=hazard_from, hazard=hazard, stage_from=stage_from,
             stage_reach=stage_reach, stage_ability=stage_ability, at_phone=at_phone, at_home=at_home,
             hour_weight=weight, hour_start=start, zone_from=self._zone_from, zone_offset=self._zone_offset,
             free_day=self._free_day, month_day=self._month_day, task=task,
             free_task=np.arange(len(task))[::-1].copy(), log=log, outbox=np.zeros(16, OUTBOX),
             counters=counters, **self._gate(len(person)))
+        if world.step["arrange"].any():
+            world.mechanism["arranges"], world.mechanism["slow"] = 1, 1
+        if world.mechanism["staff"][0]:
+            seat_staff(world)
         if self.rules.on:
             hear_portfolio(world, self.portfolio.dispute, self.portfolio.hardship_plan)
         return world
+
+
+def _never(kind: np.dtype[np.void], count: int, *names: str) -> Records:
+    """Return `count` empty records in which the named seconds never come."""
+    records = np.zeros(count, kind)
+    for name in names:
+        records[name] = NEVER
+    return records

@@ -81,7 +81,8 @@ def make_scenario(days: int, changes: Mapping[str, Any] | None = None, start: st
 
 
 def make_portfolio(accounts: int, seed: int = 1, persons: int | None = None, last_entry_day: int = 0,
-                   dpd: tuple[int, int] = (1, 90), zones: Sequence[str] = (), regions: int = 4) -> Portfolio:
+                   dpd: tuple[int, int] = (1, 90), zones: Sequence[str] = (), regions: int = 4,
+                   instalment: int = 0) -> Portfolio:
     """Return accounts of different balances in canonical order; `persons` fewer than accounts share some of them."""
     rng = np.random.default_rng(seed)
     owners = np.arange(accounts) % (persons or accounts)
@@ -94,7 +95,7 @@ def make_portfolio(accounts: int, seed: int = 1, persons: int | None = None, las
         rng.integers(0, last_entry_day + 1, accounts).astype(np.int32),
         rng.integers(dpd[0], dpd[1] + 1, accounts).astype(np.int32),
         rng.integers(10_000, 900_000, accounts), rng.integers(0, 9_000, accounts), rng.integers(0, 4_000, accounts),
-        np.zeros(accounts, np.int64), np.full(accounts, np.nan), rng.choice([0, 5, 15], accounts).astype(np.int8),
+        np.full(accounts, instalment, np.int64), np.full(accounts, np.nan), rng.choice([0, 5, 15], accounts).astype(np.int8),
         rng.random(accounts) < 0.97,
     )
     nobody = np.zeros(accounts, np.bool_)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from experiments.excel.below_totals import roll, segments, sensitivity
 from experiments.excel.book import Cell, Column, Number, Sheet
 from experiments.excel.cells import figure, labels, name_of, unit_of
 from experiments.excel.tables import data, dictionary, experiment
@@ -30,7 +31,20 @@ SUMMARY_METRICS = (
     "occupancy",
     "capacity_shortfall",
 )
-ORDER = ("read_me", "assumptions", "summary", "kpi", "daily", "funnel", "experiment", "dictionary", "data")
+ORDER = (
+    "read_me",
+    "assumptions",
+    "summary",
+    "kpi",
+    "segments",
+    "daily",
+    "funnel",
+    "roll",
+    "experiment",
+    "sensitivity",
+    "dictionary",
+    "data",
+)
 
 
 def sheets_of(reading: Reading) -> tuple[Sheet, ...]:
@@ -40,6 +54,9 @@ def sheets_of(reading: Reading) -> tuple[Sheet, ...]:
         "assumptions": assumptions,
         "summary": summary,
         "kpi": kpi,
+        "segments": segments,
+        "roll": roll,
+        "sensitivity": sensitivity,
         "daily": daily,
         "funnel": funnel,
         "experiment": experiment,

@@ -102,6 +102,7 @@ def _forest(reading: Reading, gaps: list[tuple[str, Difference]]) -> Trace:
         "marker": {"size": 10, "color": [style.color for style in looks], "symbol": [style.symbol for style in looks]},
         "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
         "cliponaxis": False,
+        "meta": {"groups": [group_of(reading, name) for name, _ in gaps]},
     }
     if reading.has_intervals:
         trace["error_x"] = {
@@ -166,6 +167,7 @@ def cost_breakdown(reading: Reading) -> Picture:
                 "name": plain(name),
                 "text": [plain(reading.money(value)) for value in values],
                 "textposition": "none",
+                "meta": {"groups": [group_of(reading, s.name) for s in strategies]},
                 "hovertemplate": "%{y}<br>%{fullData.name}: %{text}<extra></extra>",
                 "marker": {
                     "color": PALETTE[number],

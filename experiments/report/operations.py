@@ -230,6 +230,7 @@ def _capacity_traces(reading: Reading, strategy: StrategyResult, pools: tuple[st
                 "yaxis": _axis(n),
                 "name": plain(reading.say("capacity.rostered")),
                 "marker": {"color": faint(NEUTRAL, 0.30), "line": {"width": 0}},
+                "meta": group_of(reading, strategy.name),
                 "legendgroup": "rostered",
                 "showlegend": n == 0,
                 "hovertemplate": "%{y:,.1f} h",
@@ -243,6 +244,7 @@ def _capacity_traces(reading: Reading, strategy: StrategyResult, pools: tuple[st
                 "yaxis": _axis(n),
                 "name": plain(reading.say("capacity.busy")),
                 "marker": {"color": style.color, "line": {"width": 0}},
+                "meta": group_of(reading, strategy.name),
                 "legendgroup": "busy",
                 "showlegend": n == 0,
                 "hovertemplate": "%{y:,.1f} h",
@@ -256,6 +258,7 @@ def _capacity_traces(reading: Reading, strategy: StrategyResult, pools: tuple[st
             "y": [float(lost[first:last].mean()) for first, last in days],
             "yaxis": _axis(len(pools)),
             "name": plain(reading.say("capacity.starved")),
+            "meta": group_of(reading, strategy.name),
             "hovertemplate": "%{y:,.1f}",
             "marker": {
                 "color": style.color,

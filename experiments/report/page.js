@@ -10,11 +10,34 @@
     modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
   };
   const PAPER = { width: 680, half: 330, page: 780, tall: 600 }; // pixels
+  const hidden = new Set(); // groups of strategies that the reader has put away
   let printing = false;
 
   const theme = () => (printing ? "light" : root.dataset.theme || (scheme.matches ? "dark" : "light"));
   const lighten = (text) => page.lighter.reduce((done, [color, light]) => done.replaceAll(color, light), text);
   const plots = () => document.querySelectorAll("article:not([hidden]) .plot");
+
+  // A trace of one strategy goes as a whole; one of several loses the points of those that are put away.
+  function filtered(trace) {
+    if (typeof trace.meta === "string") return hidden.has(trace.meta) ? { ...trace, visible: false } : trace;
+    if (!trace.meta || !trace.meta.groups || !hidden.size) return trace;
+    const kept = trace.meta.groups.map((group) => !hidden.has(group));
+    const only = (value) => {
+      if (Array.isArray(value)) return value.length === kept.length ? value.filter((_, n) => kept[n]) : value;
+      if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, only(v)]));
+      return value;
+    };
+    return { ...only({ ...trace, meta: undefined }), meta: trace.meta };
+  }
+
+  function put(button) {
+    const group = button.dataset.group;
+    if (!hidden.delete(group)) hidden.add(group);
+    for (const one of document.querySelectorAll("button.strategy"))
+      one.setAttribute("aria-pressed", String(!hidden.has(one.dataset.group)));
+    for (const one of document.querySelectorAll("[data-of]")) one.hidden = hidden.has(one.dataset.of);
+    drawAll();
+  }
 
   function draw(div) {
     const id = div.id.replace("plot-", "");
@@ -24,7 +47,7 @@
     const dark = theme() === "dark";
     const traces = dark ? JSON.parse(lighten(JSON.stringify(figure.data))) : figure.data;
     const language = div.closest("article").dataset.language;
-    const data = traces.map((trace, n) => (shown ? { ...trace, visible: shown.visible[n] } : trace));
+    const data = traces.map((trace, n) => filtered(shown ? { ...trace, visible: shown.visible[n] } : trace));
     const layout = { ...figure.layout, template: page.templates[language][theme()], autosize: true };
     if (shown) for (const [key, value] of Object.entries(shown.layout)) layout[key] = { ...layout[key], ...value };
     if (printing) {
@@ -76,6 +99,7 @@
     if (!button) return;
     if (button.matches(".language")) show(button.dataset.language);
     else if (button.matches(".view")) choose(button);
+    else if (button.matches(".strategy")) put(button);
     else if (button.matches(".against")) {
       document.getElementById(button.dataset.table).dataset.against = button.dataset.against;
       for (const other of button.parentElement.children) other.setAttribute("aria-pressed", String(other === button));

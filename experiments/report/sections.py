@@ -8,6 +8,7 @@ from experiments.report.frame import Section, csv_button, cut, fold, picture_bod
 from experiments.report.lives import Life
 from experiments.report.markup import Content, Markup, div, join, outside, rows, tag
 from experiments.report.reading import Reading
+from experiments.report.styles import group_of
 from experiments.report.voice import short, visible
 
 ANSWER_TONES = {"yes": "clear", "no": "clear", "part": "unclear", "open": "unclear"}
@@ -129,8 +130,8 @@ def lives_section(reading: Reading, found: tuple[Life, ...]) -> Section:
 
 def _life(reading: Reading, life: Life) -> Markup:
     lanes = [
-        div(
-            "lane",
+        tag(
+            "div",
             tag("h4", outside(reading.label(name))),
             tag(
                 "ol",
@@ -145,6 +146,7 @@ def _life(reading: Reading, life: Life) -> Markup:
                     for n, event in enumerate(events)
                 ),
             ),
+            attributes={"class": "lane", "data-of": group_of(reading, name)},
         )
         for name, events, shared in life.lanes
     ]

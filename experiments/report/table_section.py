@@ -6,6 +6,7 @@ from experiments.report.frame import Section, csv_button, cut
 from experiments.report.markup import Content, Markup, div, join, outside, tag
 from experiments.report.metrics_table import MetricCell, MetricRow, grouped, metric_rows, table_title
 from experiments.report.reading import Reading
+from experiments.report.styles import group_of
 from sim import DO_NOTHING
 
 SIGNS = {"better": "▲", "worse": "▼", "changed": "◆", "": ""}
@@ -32,7 +33,7 @@ def _head(reading: Reading) -> Markup:
     cells = [tag("th", reading.say("table.metric"), attributes={"scope": "col"})]
     for strategy in reading.result.strategies:
         mark = tag("small", reading.say("champion")) if strategy.name == reading.champion else ""
-        attributes = {"scope": "col", "title": cut(reading, strategy.name)}
+        attributes = {"scope": "col", "title": cut(reading, strategy.name), "data-of": group_of(reading, strategy.name)}
         cells.append(tag("th", outside(reading.label(strategy.name)), mark, attributes=attributes))
     return tag("tr", *cells)
 
@@ -46,7 +47,8 @@ def _group(reading: Reading, group: str, names: tuple[str, ...]) -> Markup:
 
 def _line(reading: Reading, row: MetricRow) -> Markup:
     name = tag("th", row.name, tag("small", row.base), attributes={"scope": "row", "title": row.formula})
-    return tag("tr", name, *(_metric_cell(reading, cell) for cell in row.cells))
+    groups = [group_of(reading, strategy.name) for strategy in reading.result.strategies]
+    return tag("tr", name, *(_metric_cell(reading, cell, group) for cell, group in zip(row.cells, groups, strict=True)))
 
 
 def _references(reading: Reading) -> tuple[str, ...]:
@@ -79,7 +81,7 @@ def _reference_buttons(reading: Reading) -> Content:
     )
 
 
-def _metric_cell(reading: Reading, cell: MetricCell) -> Markup:
+def _metric_cell(reading: Reading, cell: MetricCell, group: str) -> Markup:
     order = _references(reading)
     gaps = [
         tag(
@@ -92,6 +94,5 @@ def _metric_cell(reading: Reading, cell: MetricCell) -> Markup:
         )
         for gap in cell.gaps
     ]
-    return tag(
-        "td", tag("b", cell.value) if cell.known else tag("span", cell.value, attributes={"class": "note"}), *gaps
-    )
+    value = tag("b", cell.value) if cell.known else tag("span", cell.value, attributes={"class": "note"})
+    return tag("td", value, *gaps, attributes={"data-of": group})

@@ -11,13 +11,14 @@ from typing import Literal
 
 from experiments.texts.answer import ANSWER
 from experiments.texts.page import PAGE
+from experiments.texts.pictures import PICTURES
 from experiments.texts.sweep import SWEEP
 from experiments.texts.workbook import WORKBOOK
 from sim import InputError
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-PARTS = (PAGE, WORKBOOK, SWEEP, ANSWER)
+PARTS = (PAGE, PICTURES, WORKBOOK, SWEEP, ANSWER)
 TEXTS: Mapping[str, tuple[str, str]] = {key: texts for part in PARTS for key, texts in part.items()}
 
 

@@ -10,6 +10,25 @@ WORKBOOK: Mapping[str, tuple[str, str]] = {
     "sheet.assumptions": ("Assumptions", "假设"),
     "sheet.summary": ("Summary", "摘要"),
     "sheet.kpi": ("KPI by strategy", "指标-按策略"),
+    "sheet.segments": ("KPI by segment", "指标-按分群"),
+    "sheet.roll": ("Roll matrix", "迁徙矩阵"),
+    "sheet.sensitivity": ("Sensitivity", "敏感性"),
+    "book.what.segments": ("size, money and rates of each segment", "各分群的规模、金额与比率"),
+    "book.what.roll": ("buckets at entry and at the end", "入催与期末账龄"),
+    "book.what.sensitivity": ("ranges of assumed values", "假设参数的范围"),
+    "book.segments_title": (
+        "{count} segments at entry under {strategies} strategies", "{strategies} 个策略下的 {count} 个入催分群"),
+    "book.segments_note": (
+        "Means over replications with their Monte-Carlo standard errors. Protected groups: a report, never a lever.",
+        "各次重复均值与蒙特卡洛标准误。受保护群体：仅供报告，不得用作策略手段。"),
+    "book.sensitivity_title": (
+        "{count} values without a published source carry a range", "{count} 个无公开来源的参数带有范围"),
+    "book.sensitivity_note": (
+        "What the ranges do to the verdict was not asked in this run: `duecourse sensitivity SCENARIO` plays each end.",
+        "本次运行未检验这些范围对结论的影响：`duecourse sensitivity SCENARIO` 会模拟各端点。"),
+    "col.segment": ("segment", "分群"),
+    "col.share_of": ("{name}: share", "{name}：占比"),
+    "word.protected": ("protected", "受保护"),
     "sheet.daily": ("Daily", "逐日"),
     "sheet.funnel": ("Funnel", "漏斗"),
     "sheet.experiment": ("Experiment", "对比实验"),

@@ -9,7 +9,7 @@ What happens on a day, in order:
  5. **Merge**: one action for each person and channel stays; the rest goes along with it.
  6. **Administer**: offers, hardship plans and stops take effect.
  7. **Open windows**: when a window opens, its tasks join their pool's queue.
- 8. **Shifts**: agents come and go at their hours.
+ 8. **Shifts**: agents come and go at their hours; where staff is simulated, they learn, leave, stay away, attend courses.
  9. **Contacts**: the desk dials, talks, sends, drives, and queues callers, second by second, until the next tick.
 
 Steps 1 to 8 are known in advance and live in SimPy's environment. Step 9 is the desk, which exists twice behind one
@@ -30,10 +30,12 @@ from sim.engine.clock import Clock
 from sim.engine.desk_compiled import CompiledDesk
 from sim.engine.desk_reference import ReferenceDesk
 from sim.engine.planning import Actions, Planner
+from sim.engine.staffing import shifts_after_courses
 from sim.engine.store import Sink, Store
 from sim.order import Kind
 from sim.order import plain_key as key
 from sim.rules.person import advance_all
+from sim.rules.staff import attend, begin_days
 from sim.state import FULL, World
 from sim.strategies.protocol import Strategy
 from sim.timetable import Observed, Timetable
@@ -110,6 +112,7 @@ class Campaign:
         """Steps 1 to 7 of a day."""
         self._settle(tick)
         self._desk.sweep(tick)
+        self._train(day, tick)
         if day == 0 or self._assignment.period_on(day) != self._assignment.period_on(day - 1):
             self._store.world.account["arm"] = self._assignment.arms_on(day)
         self.planned = self._planner.plan(day, tick)
@@ -123,14 +126,34 @@ class Campaign:
 
     def _shifts(self) -> Generator[Event, Any, None]:
         """Step 8: agents come and go. Who goes at a second goes before who comes."""
-        changes = [(shift.on_s, 1, shift.pool, shift.first, shift.last) for shift in self._timetable.shifts]
-        changes += [(shift.off_s, 0, shift.pool, shift.first, shift.last) for shift in self._timetable.shifts]
-        for second, comes, pool, first, last in sorted(changes):
+        changes = []
+        for shift, day in shifts_after_courses(self._store.world, self._timetable):
+            changes += [(shift.on_s, 1, shift.pool, shift.first, shift.last, day),
+                        (shift.off_s, 0, shift.pool, shift.first, shift.last, day)]
+        for second, comes, pool, first, last, day in sorted(changes):
             yield self._clock.at(second, key(Kind.ROSTER, pool, first, comes))
             if comes:
+                if self._store.world.mechanism["staff"][0]:
+                    self._begin_days(first, last, day, second)
                 self._desk.start_shift(pool, first, last, second)
             else:
                 self._desk.end_shift(pool, first, last)
+
+    def _begin_days(self, first: int, last: int, day: int, t: int) -> None:
+        """Let agents [first, last) begin their day of work: more experience, a beginner in their place, or nobody."""
+        while first < last:
+            first = begin_days(self._store.world, first, last, day, t)
+            if self._store.world.counters[FULL] != 0:
+                self._store.grow()
+
+    def _train(self, day: int, t: int) -> None:
+        """Carry out the day's courses; their hours are already taken from its shifts."""
+        for course in np.flatnonzero(self._store.world.course["day"] == day):
+            agent = 0
+            while agent >= 0:
+                agent = attend(self._store.world, int(course), t, agent)
+                if self._store.world.counters[FULL] != 0:
+                    self._store.grow()
 
     def _settle(self, t: int) -> None:
         """Carry out everybody's own events up to t."""

@@ -156,15 +156,20 @@ def talk_seconds(world: World, k: int) -> int:
 
 @rule
 def travel(world: World, k: int, agent: int) -> int:
-    """Return the seconds a team travels to task k's address: within the area of its last visit, or from another.
+    """Return the seconds a team travels to task k's address: within the area of its last visit, or from another, by the map
+    where there is one (in the morning from the base).
 
-    Reads: pool, agent. Writes: agent.area. Draws: TRAVEL at the n-th visit of the person.
+    Reads: pool, agent, map. Writes: agent.area. Draws: TRAVEL at the n-th visit of the person.
     """
     task = world.task[k]
     pool = world.pool[task.pool]
     area = world.account[task.account].area
     near = agent >= 0 and world.agent[agent].area == area
     median = pool.travel_within_s if near else pool.travel_between_s
+    if pool.map > 0 and not near:
+        base = world.area_m.shape[1] - 1
+        start = world.agent[agent].area if agent >= 0 and world.agent[agent].area >= 0 else base
+        median = world.area_m[pool.map - 1, start, area] / pool.m_per_s + pool.travel_within_s
     if agent >= 0:
         world.agent[agent].area = area
     u = uniform(world.params[0].behaviour_seed, world.person[task.person].id,

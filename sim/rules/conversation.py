@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sim.codes import AccountStatus, Event, Flag, Reason, Row, TaskState
+from sim.codes import AccountStatus, Event, Flag, Reason, ResourceKind, Row, TaskState
 from sim.compiled import rule
 from sim.order import Kind
 from sim.randomness import CHANNEL_STRIDE, Draw, uniform
+from sim.rules.arrangement import propose
 from sim.rules.clock import DAY_S, local_day
 from sim.rules.exact import exp_exact, exponential_quantile, log_exact
 from sim.rules.logging import note
@@ -39,13 +40,21 @@ def feel_pressure(world: World, i: int, t: int, weight: float) -> None:
 
 
 @rule
+def leave_mark(world: World, i: int, t: int, channel: int) -> None:
+    """Let a contact on `channel` in the person's early phase leave its mark for good. Writes: person.mark. Draws: nothing."""
+    weight = world.channel[channel].carry_over
+    if weight > 0.0 and t < world.person[i].entry_s + world.mechanism[0].mark_until_s:
+        world.person[i].mark += weight
+
+
+@rule
 def goodwill(world: World, i: int, channel: int) -> float:
-    """Return what habituation and backfire leave of a contact's effect.
+    """Return what habituation, carry-over and backfire leave of a contact's effect.
 
-    habituation ** (pressure of earlier contacts) - backfire * max(0, pressure / tolerance - 1): with the second on, contact
-    beyond what the person bears drives them away, so that the answer to more of it is not monotone.
+    habituation ** (pressure of earlier contacts) * e ** (-carry-over * marks) - backfire * max(0, pressure / tolerance - 1):
+    with the last on, contact beyond what the person bears drives them away, so that the answer to more is not monotone.
 
-    Reads: channel, mechanism, pressure, tolerance. Writes, Draws: nothing.
+    Reads: channel, mechanism, pressure, tolerance, mark. Writes, Draws: nothing.
     """
     c = world.channel[channel]
     p = world.person[i]
@@ -53,6 +62,8 @@ def goodwill(world: World, i: int, channel: int) -> float:
     earlier = p.pressure - c.pressure_weight
     if earlier > 0.0 and c.habituation < 1.0:
         factor = exp_exact(log_exact(c.habituation) * earlier)
+    if p.mark > 0.0:
+        factor *= exp_exact(-world.mechanism[0].mark_log * p.mark)
     backfire = world.mechanism[0].backfire
     if backfire > 0.0 and p.pressure > p.tolerance:
         factor -= backfire * (p.pressure / p.tolerance - 1.0)
@@ -77,6 +88,7 @@ def make_offer(world: World, k: int, t: int) -> None:
     p.offer_until_s = t + step.offer_days * DAY_S
     p.offer_fees = step.offer_fees
     p.offer_interest = step.offer_interest
+    p.offer_principal = step.offer_principal
     renew_base(world, i, t)
     schedule_payment(world, i)
     note(world, t, Row.STATUS, i, task.account, task.arm, 0, task.step, task.channel, 2)
@@ -87,7 +99,8 @@ def take_offence(world: World, k: int, t: int) -> None:
     """The person may complain, and may ask not to be contacted on this channel again.
 
     Reads: channel, pressure, tolerance. Writes: flags, opted_out, event_day, log (COMPLAINT, OPT_OUT). Draws:
-    COMPLAINT, OPT_OUT at the n-th contact of the channel. Both chances grow with pressure over the person's tolerance.
+    COMPLAINT, OPT_OUT, DISPUTED at the n-th contact of the channel. All grow with pressure over the person's tolerance, and,
+    where staff is simulated, with the agent's conduct, which may also provoke a dispute.
     """
     task = world.task[k]
     i = task.person
@@ -96,6 +109,9 @@ def take_offence(world: World, k: int, t: int) -> None:
     seed = world.params[0].behaviour_seed
     own = CHANNEL_STRIDE * task.channel
     strain = 1.0 + p.pressure / p.tolerance
+    staffed = world.mechanism[0].staff == 1 and task.agent >= 0
+    if staffed:
+        strain *= world.agent[task.agent].conduct
     day = local_day(world, p.zone, t)
     if c.complaint > 0.0 and uniform(seed, p.id, Draw.COMPLAINT + own, task.ordinal) < c.complaint * strain:
         p.flags |= Flag.COMPLAINT
@@ -105,6 +121,11 @@ def take_offence(world: World, k: int, t: int) -> None:
         p.opted_out |= 1 << task.channel
         world.event_day[i, Event.OPT_OUT] = day
         note(world, t, Row.OPT_OUT, i, task.account, task.arm, 0, task.ordinal, task.channel, 0)
+    told = staffed and p.flags & Flag.DISPUTE == 0 and world.pool[task.pool].kind != ResourceKind.LINES
+    if told and uniform(seed, p.id, Draw.DISPUTED + own, task.ordinal) < world.mechanism[0].provoked * strain:
+        p.flags |= Flag.DISPUTE
+        world.event_day[i, Event.DISPUTE] = day
+        note(world, t, Row.DISPUTE, i, task.account, task.arm, 0, task.ordinal, task.channel, 1)
 
 
 @rule
@@ -205,6 +226,7 @@ def converse(world: World, k: int, t: int) -> None:
     if p.open_accounts == 0:
         return
     feel_pressure(world, i, t, c.pressure_weight)
+    leave_mark(world, i, t, task.channel)
     skill = skill_of(world, k)
     disclose(world, k, t, skill)
     take_offence(world, k, t)
@@ -215,6 +237,8 @@ def converse(world: World, k: int, t: int) -> None:
     if p.flags & Flag.DISPUTE:
         return
     make_offer(world, k, t)
+    if world.mechanism[0].arranges == 1 and propose(world, k, t, 1.0):
+        return
     reason = world.reason[p.reason]
     persuaded = reason.persuaded * skill * goodwill(world, i, task.channel)
     ability = world.stage_ability[stage_of(world, i, t)]
@@ -235,3 +259,4 @@ def converse(world: World, k: int, t: int) -> None:
         if world.account[account].status != AccountStatus.OPEN:
             account = next_account(world, i, t)
         make_promise(world, i, account, t, task.channel, task.pool, task.arm)
+        p.promise_skill = skill

@@ -6,9 +6,10 @@ from sim.codes import Event, Outcome, Row
 from sim.compiled import rule
 from sim.order import Kind
 from sim.randomness import CHANNEL_STRIDE, Draw, uniform
+from sim.rules.arrangement import propose
 from sim.rules.clock import local_day
 from sim.rules.contact import count_attempt
-from sim.rules.conversation import call_back, feel_pressure, goodwill, make_offer, take_offence
+from sim.rules.conversation import call_back, feel_pressure, goodwill, leave_mark, make_offer, take_offence
 from sim.rules.exact import lognormal
 from sim.rules.gate_facts import attempt_ends
 from sim.rules.logging import note, seal, write
@@ -70,10 +71,13 @@ def read(world: World, k: int, t: int) -> None:
         c = world.channel[task.channel]
         note(world, t, Row.READ, i, task.account, task.arm, 0, task.ordinal, task.channel, 0)
         feel_pressure(world, i, t, c.pressure_weight)
+        leave_mark(world, i, t, task.channel)
         content = world.content[task.content]
         if content.reminds == 1 and p.promise_live == 1:
             p.promise_reminded = 1
         make_offer(world, k, t)
+        if world.mechanism[0].arranges == 1:
+            propose(world, k, t, world.mechanism[0].by_message)
         factor = world.reason[p.reason].persuaded * goodwill(world, i, task.channel)
         persuade(world, i, t, content.log_odds * p.sensitivity * factor)
         call_back(world, k, t, c.call_back)

@@ -7,12 +7,13 @@ at which the integral since the last payment passes an Exp(1) draw addressed (pe
 
 from __future__ import annotations
 
-from sim.codes import AccountStatus, Event, Flag, Row
+from sim.codes import AccountStatus, Arrangement, Component, Event, Row
 from sim.compiled import rule
 from sim.randomness import Draw, uniform
 from sim.rules.clock import DAY_S, day_index, local_day, operational, second_of_local, second_of_operational
 from sim.rules.exact import exp_exact, exponential_quantile, log_exact
 from sim.rules.logging import note
+from sim.rules.relief import relief_log_odds
 from sim.state import NEVER, World
 
 
@@ -24,11 +25,14 @@ def days_past_due(world: World, i: int, t: int) -> int:
     """
     p = world.person[i]
     day = local_day(world, p.zone, t)
+    if world.mechanism[0].arranges == 1 and world.fortune[i].arranged != Arrangement.NONE:
+        day = world.fortune[i].from_day  # the clock stands still while an arrangement runs
     oldest = 0
     for a in range(p.first_account, p.first_account + p.accounts):
         account = world.account[a]
         if account.status == AccountStatus.OPEN:
-            dpd = account.dpd + day - local_day(world, p.zone, account.entry_s)
+            past = day - local_day(world, p.zone, account.entry_s)
+            dpd = account.dpd + past if past > 0 else account.dpd
             if dpd > oldest:
                 oldest = dpd
     return oldest
@@ -69,7 +73,7 @@ def renew_base(world: World, i: int, t: int) -> None:
     if p.open_accounts == 0:
         p.base = 0.0
         p.jump = 0.0
-        p.edge_s = NEVER
+        p.edge_s = p.own_s
         return
     day = local_day(world, p.zone, t)
     dpd = days_past_due(world, i, t)
@@ -77,9 +81,6 @@ def renew_base(world: World, i: int, t: int) -> None:
     while k > 0 and world.hazard_from[k] > dpd:
         k -= 1
     reason = world.reason[p.reason]
-    log_odds = 0.0
-    if p.flags & Flag.HARDSHIP_PLAN:
-        log_odds += params.plan_log_odds * reason.relief
     edge_day = day + 1_000_000
     if k + 1 < len(world.hazard_from):
         edge_day = day + (world.hazard_from[k + 1] - dpd)
@@ -94,11 +95,13 @@ def renew_base(world: World, i: int, t: int) -> None:
         if day + ahead < edge_day:
             edge_day = day + ahead
     p.edge_s = second_of_local(world, p.zone, edge_day * DAY_S)
-    if p.offer_until_s > t:
-        log_odds += params.waiver_log_odds * reason.relief * (p.offer_fees + p.offer_interest)
-        if p.offer_until_s < p.edge_s:
-            p.edge_s = p.offer_until_s
-    p.base = world.hazard[k] * reason.hazard * p.frailty * factor * exp_exact(log_odds)
+    if p.own_s < p.edge_s:
+        p.edge_s = p.own_s
+    if t < p.offer_until_s < p.edge_s:
+        p.edge_s = p.offer_until_s
+    p.base = world.hazard[k] * reason.hazard * p.frailty * factor * exp_exact(relief_log_odds(world, i, t))
+    if world.mechanism[0].arranges == 1 and world.fortune[i].arranged == Arrangement.PLAN:
+        p.base = 0.0  # who has a plan pays by the plan
     if p.jump < -p.base:
         p.jump = -p.base  # a contact that backfired takes away what is there, never more
 
@@ -240,41 +243,63 @@ def next_account(world: World, i: int, t: int) -> int:
 
 @rule
 def pay_account(world: World, a: int, cash: int) -> int:
-    """Put cash on an account: fees, then interest, then principal. Returns what is left over.
+    """Put cash on the parts of an account's debt in the scenario's order. Returns what is left over.
 
-    Writes: account.fees, interest, principal, paid. Draws: nothing.
+    Reads: mechanism (order). Writes: account.fees, interest, principal, paid. Draws: nothing.
     """
-    account = world.account[a]
-    left = cash
-    part = account.fees if account.fees < left else left
-    account.fees -= part
-    left -= part
-    part = account.interest if account.interest < left else left
-    account.interest -= part
-    left -= part
-    part = account.principal if account.principal < left else left
-    account.principal -= part
-    left -= part
-    account.paid += cash - left
+    first, second = world.mechanism[0].first_part, world.mechanism[0].second_part
+    left = pay_part(world, a, first, cash)
+    left = pay_part(world, a, second, left)
+    left = pay_part(world, a, 3 - first - second, left)
+    world.account[a].paid += cash - left
     return left
 
 
 @rule
-def forgive(world: World, a: int, t: int) -> int:
-    """Take the offered shares of fees and interest off an account; returns the amount forgiven, minor units.
+def pay_part(world: World, a: int, component: int, cash: int) -> int:
+    """Put cash on one part of an account's debt. Returns what is left over. Writes: account. Draws: nothing."""
+    account = world.account[a]
+    if component == Component.FEES:
+        part = min(account.fees, cash)
+        account.fees -= part
+    elif component == Component.INTEREST:
+        part = min(account.interest, cash)
+        account.interest -= part
+    else:
+        part = min(account.principal, cash)
+        account.principal -= part
+    return cash - part
 
-    Reads: the person's offer. Writes: account, log (FORGIVEN). Draws: nothing.
+
+@rule
+def waived(world: World, a: int) -> int:
+    """Return what the person's live offer would take off an account, minor units. Reads: offer, account."""
+    account = world.account[a]
+    p = world.person[account.person]
+    total = int(account.fees * p.offer_fees) + int(account.interest * p.offer_interest)
+    return total + int(account.principal * p.offer_principal) if p.offer_principal > 0.0 else total
+
+
+@rule
+def forgive(world: World, a: int, t: int) -> int:
+    """Take the offered shares off an account's debt; returns the amount forgiven, minor units.
+
+    Reads: the person's offer. Writes: account, log (FORGIVEN: one row for each part, value = its number). Draws: nothing.
     """
     account = world.account[a]
     p = world.person[account.person]
     fees = int(account.fees * p.offer_fees)
     interest = int(account.interest * p.offer_interest)
-    if fees + interest > 0:
-        account.fees -= fees
-        account.interest -= interest
-        account.forgiven += fees + interest
-        note(world, t, Row.FORGIVEN, account.person, a, account.arm, fees + interest, 0, -1, 0)
-    return fees + interest
+    principal = int(account.principal * p.offer_principal)
+    account.fees -= fees
+    account.interest -= interest
+    account.principal -= principal
+    account.forgiven += fees + interest + principal
+    for component in range(3):
+        amount = fees if component == Component.FEES else interest if component == Component.INTEREST else principal
+        if amount > 0:
+            note(world, t, Row.FORGIVEN, account.person, a, account.arm, amount, component, -1, component)
+    return fees + interest + principal
 
 
 @rule
@@ -301,11 +326,8 @@ def receive(world: World, i: int, t: int, cash: int, channel: int) -> None:
         if a < 0:
             break
         account = world.account[a]
-        if p.offer_until_s > t:
-            due = account.principal + account.interest + account.fees
-            waived = int(account.fees * p.offer_fees) + int(account.interest * p.offer_interest)
-            if left >= due - waived:
-                forgive(world, a, t)
+        if p.offer_until_s > t and left >= account.principal + account.interest + account.fees - waived(world, a):
+            forgive(world, a, t)
         rest = pay_account(world, a, left)
         note(world, t, Row.PAYMENT, i, a, account.arm, left - rest, p.payments, channel, 0)
         if p.promise_live == 1 and a == p.promise_account:
@@ -330,9 +352,8 @@ def amount_to_pay(world: World, i: int, t: int, ordinal: int) -> int:
     due = balance_of(world, i)
     if p.offer_until_s > t:
         for a in range(p.first_account, p.first_account + p.accounts):
-            account = world.account[a]
-            if account.status == AccountStatus.OPEN:
-                due -= int(account.fees * p.offer_fees) + int(account.interest * p.offer_interest)
+            if world.account[a].status == AccountStatus.OPEN:
+                due -= waived(world, a)
     if uniform(params.behaviour_seed, p.id, Draw.PAYMENT_FULL, ordinal) < world.reason[p.reason].full:
         return due
     u = uniform(params.behaviour_seed, p.id, Draw.PAYMENT_SHARE, ordinal)

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from sim.codes import AccountStatus, Row
 from sim.compiled import rule
+from sim.rules.arrangement import renew_own
+from sim.rules.fortune import begin_account, begin_fortune, slow_event
 from sim.rules.logging import note
 from sim.rules.payment import new_residual, pass_time, pay_by_oneself, renew_base, schedule_payment
 from sim.rules.promise import check_kept, promise_check, promise_due
@@ -31,14 +33,20 @@ def enter(world: World, i: int, t: int) -> None:
             account.status = AccountStatus.OPEN
             p.open_accounts += 1
             note(world, account.entry_s, Row.ENTRY, i, a, account.arm, account.entry_minor, account.dpd, -1, 0)
+            if world.mechanism[0].slow == 1:
+                begin_account(world, i, a)
         elif account.entry_s < upcoming:
             upcoming = account.entry_s
     p.next_entry_s = upcoming
     if first:
         p.clock_s = t
         new_residual(world, i)
+        if world.mechanism[0].slow == 1:
+            begin_fortune(world, i, t)
     elif p.open_accounts > 0 and p.clock_s < t:
         p.clock_s = t
+    if world.mechanism[0].slow == 1:
+        renew_own(world, i)
     renew_base(world, i, t)
     schedule_payment(world, i)
 
@@ -70,7 +78,7 @@ def advance(world: World, i: int, t: int) -> None:
 @rule
 def own_event(world: World, i: int, now: int) -> None:
     """Carry out the person's own event that is due at `now`; of several, in the order payment, promised payment, promise
-    check, entry, change of base.
+    check, entry, change of base with the slow events.
 
     Reads, Writes: the person and their accounts, log. Draws: those of the events.
     """
@@ -86,6 +94,8 @@ def own_event(world: World, i: int, now: int) -> None:
         enter(world, i, now)
     else:
         pass_time(world, i, now)
+        if now == p.own_s:
+            slow_event(world, i, now)
         renew_base(world, i, now)
         schedule_payment(world, i)
 

@@ -81,6 +81,8 @@ def keep_probability(world: World, i: int) -> float:
     p = world.person[i]
     params = world.params[0]
     x = params.kept_base + world.channel[p.promise_channel].kept_log_odds + world.reason[p.reason].kept
+    if world.mechanism[0].promise_skill != 0.0:
+        x += world.mechanism[0].promise_skill * log_exact(p.promise_skill)
     x += log_exact(p.trust) + (params.kept_reminded if p.promise_reminded == 1 else 0.0)
     return 1.0 / (1.0 + exp_exact(-x))
 

@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.codes import REASON_NAMES
-from sim.spec.mechanisms import Backfire
+from sim.spec.mechanisms import Arrangements, Backfire, CarryOver, ChargeOff, DirectDebit, Instalments, Liquidity, Staff
 from sim.spec.plain_errors import BadValue
 from sim.spec.values import Days, Factor, LogOdds, Number, Price, Probability, Rate, Seconds, Spec, Spread
 
+Component = Literal["fees", "interest", "principal"]
 ReasonName = Literal["forgot", "shock", "hardship", "unwilling", "dispute"]
 Hours = Annotated[tuple[Annotated[float, Field(ge=0, le=1000)], ...], Field(min_length=24, max_length=24)]
 """24 numbers, one an hour from midnight."""
@@ -138,6 +139,17 @@ class Behaviour(Spec):
     waiver_log_odds: LogOdds
     agent_skill_log_sd: Spread
     backfire: Backfire | None = None
+    staff: Staff | None = None
+    liquidity: Liquidity | None = None
+    carry_over: CarryOver | None = None
+    instalments: Instalments | None = None
+    charge_off: ChargeOff | None = None
+    direct_debit: DirectDebit | None = None
+    arrangements: Arrangements | None = None
+    allocation: tuple[Component, Component, Component] = ("fees", "interest", "principal")
+    """The order in which cash goes to the parts of an account's debt."""
+    settlement_log_odds: LogOdds | None = None
+    """As `waiver_log_odds`, for the share of principal that a settlement forgives; none: as that."""
 
     @model_validator(mode="after")
     def _reasons_complete(self) -> Behaviour:
@@ -145,6 +157,8 @@ class Behaviour(Spec):
         if missing:
             raise BadValue(f"no {', '.join(missing)}", f"all of {', '.join(REASON_NAMES)}",
                            "A reason that should not occur gets shares of 0.", ("reasons",))
+        if len(set(self.allocation)) < len(self.allocation):
+            raise BadValue(", ".join(self.allocation), "fees, interest and principal, each once", "", ("allocation",))
         for reason in self.reasons.values():
             if not reason.share or min(reason.share) > 1:
                 raise BadValue("a table without 0 or 1", "shares that begin at 0 or 1 days past due", "", ("reasons",))

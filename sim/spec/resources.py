@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from sim.spec.plain_errors import BadValue
 from sim.spec.strategy_times import clock_s
-from sim.spec.values import Factor, Price, Seconds, Spec, Spread
+from sim.spec.values import Days, Factor, LogOdds, Price, Probability, Seconds, Spec, Spread
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -71,11 +71,33 @@ def _zero() -> Any:
     return Value(value=0.0, low=0.0, high=0.0, source="neutral")
 
 
+class Course(Spec):
+    """A training course of a desk's groups. It takes place for worlds whose strategy trains (`train:` in a strategy)."""
+
+    groups: tuple[str, ...] = ()
+    """Skill groups that attend; all when left out."""
+    day: int = Field(ge=1, le=3_660)
+    """Day of the campaign; where a group does not work on it, its next working day."""
+    every: Annotated[int, Field(ge=1, le=3_660)] | None = None
+    """Again after so many days."""
+    hours: Annotated[float, Field(gt=0, le=24)]
+    """Off the floor, from the beginning of the day's shifts; paid."""
+    price: Price
+    """Per agent and course, major units."""
+    skill_log: LogOdds
+    """Added to the logarithm of skill right after the course; does not add up over courses."""
+    conduct_log: LogOdds
+    """Added to the logarithm of conduct: below 0, fewer complaints and disputes."""
+    half_life_days: Days
+    """Worked days after which half of both is gone."""
+
+
 class Desk(Spec):
     """People at phones, in skill groups; a step without a skill goes to the first group. One dial an idle agent."""
 
     kind: Literal["desk"]
     groups: dict[str, Group] = Field(min_length=1)
+    courses: dict[str, Course] = {}
     teams: Annotated[int, Field(ge=1, le=60)] | tuple[Annotated[float, Field(gt=0)], ...] = 1
     """Teams that share nothing: each has its part of every group's agents and its own accounts. A number for equal
     teams, or weights. Accounts are dealt to teams by the hash of their person, unless an experiment says otherwise."""
@@ -91,6 +113,14 @@ class Desk(Spec):
         """Return each team's share of the agents."""
         weights = (1.0,) * self.teams if isinstance(self.teams, int) else self.teams
         return tuple(weight / sum(weights) for weight in weights)
+
+    @model_validator(mode="after")
+    def _courses_fit(self) -> Desk:
+        for name, course in self.courses.items():
+            for place, group in enumerate(course.groups):
+                if group not in self.groups:
+                    raise BadValue(group, f"one of {', '.join(self.groups)}", "", ("courses", name, "groups", place))
+        return self
 
     @model_validator(mode="after")
     def _roster_fits(self) -> Desk:
@@ -128,6 +158,10 @@ class Travel(Spec):
     between_areas_km: Factor
 
 
+Place = tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
+"""Latitude and longitude in degrees."""
+
+
 class FieldTeams(Spec):
     """Teams that visit."""
 
@@ -142,6 +176,39 @@ class FieldTeams(Spec):
     door_s: Seconds
     hourly: Price = Field(default_factory=lambda: _zero())
     open_on_holidays: bool = False
+    areas: dict[str, Place] = {}
+    """Where the areas (the portfolio's regions) are: distances between them then take the place of `travel`'s means."""
+    base: Place | None = None
+    """Where teams set out in the morning."""
+    rounds: Literal["queue", "tour"] = "queue"
+    """In which order a day's visits are made within one priority: by the queue's luck, or on a short round through the areas
+    (a routing library: the extra `routing`)."""
+    speed_kmh: Factor = Field(default_factory=lambda: _speed())
+    road_factor: Factor = Field(default_factory=lambda: _road())
+    """Kilometres by road for one in a straight line."""
+
+    @model_validator(mode="after")
+    def _map_complete(self) -> FieldTeams:
+        if self.rounds == "tour" and not self.areas:
+            raise BadValue("rounds without a map", "the places of the areas", "Add `areas: {north: [22.30, 114.17], ...}`.",
+                           ("rounds",))
+        if self.areas and self.base is None:
+            raise BadValue("areas without a base", "where teams set out", "Add `base: [22.30, 114.17]`.", ("areas",))
+        if self.areas and self.speed_kmh.value <= 0:
+            raise BadValue(0, "a speed above 0", "", ("speed_kmh",))
+        return self
+
+
+def _speed() -> Any:
+    from sim.spec.values import Value  # noqa: PLC0415 - as above
+
+    return Value(value=25.0, low=15.0, high=40.0, unit="km an hour", source="assumed")
+
+
+def _road() -> Any:
+    from sim.spec.values import Value  # noqa: PLC0415 - as above
+
+    return Value(value=1.3, low=1.2, high=1.5, unit="factor", source="assumed")
 
 
 Resource = Annotated[Desk | Lines | Gateway | FieldTeams, Field(discriminator="kind")]
@@ -166,3 +233,7 @@ class Costs(Spec):
     channels: dict[str, ChannelCost] = {}
     complaint: Price = Field(default_factory=_zero)
     """Handling one complaint."""
+    discount_per_year: Probability = Field(default_factory=_zero)
+    """Money a year from now counts 1 / (1 + this) in `npv_minor`."""
+    hiring: Price = Field(default_factory=_zero)
+    """Finding somebody in place of an agent who leaves."""

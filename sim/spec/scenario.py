@@ -117,6 +117,10 @@ class Scenario(Spec):
             raise BadValue(len(self.channels), f"at most {MAX_CHANNELS} channels", "", ("channels",))
         for name, channel in self.channels.items():
             self._check_channel(name, channel)
+        marks = self.behaviour.carry_over.weights if self.behaviour.carry_over else {}
+        for name in marks:
+            if name not in self.channels:
+                raise BadValue(name, f"one of {', '.join(self.channels)}", "", ("behaviour", "carry_over", "weights", name))
         for name in self.costs.channels:
             if name not in self.channels:
                 raise BadValue(name, f"one of {', '.join(self.channels)}", "", ("costs", "channels", name))

@@ -170,6 +170,8 @@ class StrategySpec(Spec):
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     windows: dict[str, str] = Field(default_factory=dict)
     blocked: Blocked = "defer"
+    train: tuple[str, ...] = ()
+    """Courses of the scenario's desks that its agents attend."""
     segments: Annotated[list[SegmentSpec], Field(min_length=1)]
     _document: Document | None = PrivateAttr(default=None)
 

@@ -72,16 +72,27 @@ class Spec(BaseModel):
 
 
 class OfferSpec(Spec):
-    """Relief: shares of fees and interest waived if the debt is settled within `valid_days`."""
+    """Relief: shares of fees, interest and principal waived if the debt is settled within `valid_days`; or an arrangement: a plan
+    of so many instalments, an extension or a hardship pause of so many days, which the person may take up.
+    """
 
     waive_fees: Share = 0.0
     waive_interest: Share = 0.0
+    waive_principal: Share = 0.0
+    plan: Annotated[int, Field(ge=0, le=60)] = 0
+    extend_days: Annotated[int, Field(ge=0, le=365)] = 0
+    pause_days: Annotated[int, Field(ge=0, le=365)] = 0
     valid_days: Annotated[int, Field(ge=1, le=365)] = 7
 
     @model_validator(mode="after")
     def _offers_something(self) -> Self:
-        if self.waive_fees == 0 and self.waive_interest == 0:
-            raise BadValue("an offer of nothing", "waive_fees or waive_interest above 0")
+        waives = self.waive_fees + self.waive_interest + self.waive_principal > 0
+        kinds = waives + (self.plan > 0) + (self.extend_days > 0) + (self.pause_days > 0)
+        if kinds == 0:
+            raise BadValue("an offer of nothing", "waive_fees, waive_interest, waive_principal, plan, extend_days or pause_days")
+        if kinds > 1:
+            raise BadValue("several offers at once", "a waiver, a plan, an extension, or a pause",
+                           "Offer them in different steps.")
         return self
 
 

@@ -21,6 +21,10 @@ def strategy_difference(a: StrategySpec, b: StrategySpec, lang: Lang = "en") -> 
         out.append(say("exclude_more", lang, b=b.name, items=", ".join(more)))
     if less:
         out.append(say("exclude_less", lang, b=b.name, items=", ".join(less)))
+    for key, one, other in (("train_more", a, b), ("train_less", b, a)):
+        courses = [name for name in other.train if name not in one.train]
+        if courses:
+            out.append(say(key, lang, b=b.name, courses=", ".join(courses)))
     before = {segment.name: segment for segment in a.segments}
     after = {segment.name: segment for segment in b.segments}
     for name, segment in after.items():

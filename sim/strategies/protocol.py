@@ -14,6 +14,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.codes import Arrangement
 from sim.portfolio.table import Attribute, Category
 
 Column = NDArray[np.float64] | NDArray[np.int64] | NDArray[np.bool_] | Category
@@ -49,6 +50,25 @@ class Offer:
     waive_fees: float = 0.0
     waive_interest: float = 0.0
     valid_days: int = 7
+    waive_principal: float = 0.0
+    """A settlement: the debt is settled for less."""
+    plan: int = 0
+    """Or so many equal instalments by 30 days."""
+    extend_days: int = 0
+    """Or so many days more."""
+    pause_days: int = 0
+    """Or a hardship pause of so many days, without contact."""
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Return what is offered instead of a waiver."""
+        sizes = {Arrangement.PLAN: self.plan, Arrangement.EXTENSION: self.extend_days, Arrangement.PAUSE: self.pause_days}
+        return next((kind for kind, size in sizes.items() if size > 0), Arrangement.NONE)
+
+    @property
+    def size(self) -> int:
+        """Return the number of instalments or days of the arrangement."""
+        return max(self.plan, self.extend_days, self.pause_days)
 
 
 @dataclass(frozen=True, slots=True)

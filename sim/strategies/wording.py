@@ -25,6 +25,8 @@ def strategy_text(spec: StrategySpec, lang: Lang = "en") -> list[str]:
     lines.append(
         say("exclude", lang, items=stop.join(spec.exclude)) if spec.exclude else say("exclude_none", lang)
     )
+    if spec.train:
+        lines.append(say("train", lang, courses=stop.join(spec.train)))
     for segment in spec.segments:
         if segment.name == OTHERWISE:
             lines.append(say("otherwise", lang))
@@ -108,11 +110,15 @@ def _contact_words(contact: ContactSpec, spec: StrategySpec, lang: str) -> list[
             )
         parts.extend(_retry_words(contact, spec, lang))
     if contact.offer is not None:
-        shares = {"waive_fees": contact.offer.waive_fees, "waive_interest": contact.offer.waive_interest}
+        shares = {"waive_fees": contact.offer.waive_fees, "waive_interest": contact.offer.waive_interest,
+                  "waive_principal": contact.offer.waive_principal}
         given = [say(key, lang, share=f"{share:.0%}") for key, share in shares.items() if share > 0]
-        parts.append(
-            say("offer", lang, days=days_text(contact.offer.valid_days, lang), parts=", ".join(given))
-        )
+        if given:
+            parts.append(
+                say("offer", lang, days=days_text(contact.offer.valid_days, lang), parts=", ".join(given))
+            )
+        sizes = {key: getattr(contact.offer, key) for key in ("plan", "extend_days", "pause_days")}
+        parts.extend(say(f"offer.{key}", lang, size=size) for key, size in sizes.items() if size)
     return parts
 
 

@@ -58,6 +58,11 @@ class YamlStrategy:
         return self.spec.name
 
     @property
+    def train(self) -> tuple[str, ...]:
+        """Courses that its agents attend."""
+        return self.spec.train
+
+    @property
     def steps(self) -> tuple[Step, ...]:
         """All steps, in the order of the file."""
         return self.tables.steps

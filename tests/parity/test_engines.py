@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -17,8 +19,16 @@ CONTENTS = {"sms": ("reminder", "helpful", "promise_reminder"), "call": ("remind
             "bot_call": ("m1", "promise_reminder"), "visit": ("talk",)}
 PACKS = ((), ("us.fed", "uk.conc"), ("it.unirec", "ru.230fz"), ("vn.consumer", "au.rg96", "jp.mlba"))
 """Contact rules by seed: none, and packs that were in force on the days below."""
-MECHANISMS = ("backfire",)
-MECHANISM_VALUES = {"behaviour.people.tolerance_contacts": 2.0}
+MECHANISMS = ("backfire", "staff", "liquidity", "carry_over", "instalments", "charge_off", "direct_debit")
+MECHANISM_VALUES = {"behaviour.people.tolerance_contacts": 2.0, "behaviour.staff.leaves_per_day": 0.1,
+                    "behaviour.staff.absent": 0.2, "behaviour.staff.provoked_dispute": 0.1,
+                    "resources.desk.courses.conversation.every": 3,
+                    "resources.desk.courses.law_and_conduct.day": 2,
+                    "behaviour.liquidity.hit_per_day": 0.2, "behaviour.liquidity.recovers_per_day": 0.2,
+                    "behaviour.instalments.every_days": 7, "behaviour.instalments.on_time_log_odds": 0.0,
+                    "behaviour.charge_off.day": 60, "behaviour.charge_off.every_days": 1,
+                    "behaviour.charge_off.pays_per_month": 0.5,
+                    "behaviour.arrangements.plan_first_days": 1}
 """What makes them matter within some days."""
 STATES = ("dispute", "hardship_plan", "complaint", "wrong_number", "promise_live")
 
@@ -77,30 +87,49 @@ def window(rng, scenario, channel):
             return found
 
 
-def contact(rng, scenario, number):
+def contact(rng, scenario, number, offers):
     """Return a random step that contacts."""
     channel = list(CONTENTS)[rng.integers(0, 4)]
     per_day = int(rng.integers(1, 4))
     retry = {name: Retry(delay_s=int(rng.integers(1, 10_000))) if rng.random() < 0.6 else Retry(delay_days=1)
              for name in ("busy", "no_answer", "voicemail", "wrong_party", "refused", "not_met", "undelivered")
              if rng.random() < 0.6}
+    offer = (Offer(0.2, 0.0, 5), Offer(plan=2), Offer(extend_days=3), Offer(pause_days=2), None)[number % 5] if offers else None
     exclude = tuple(name for name in STATES if rng.random() < 0.2)
     return Step(f"{number} {channel}", "all", channel, CONTENTS[channel][rng.integers(0, len(CONTENTS[channel]))],
                 window=window(rng, scenario, channel), attempts_per_day=per_day,
                 attempts_total=per_day + int(rng.integers(0, 3)), open_days=int(rng.integers(1, 4)), retry=retry,
                 priority=int(rng.integers(0, 1000)), exclude=exclude, repeats=bool(rng.random() < 0.5),
-                blocked=("defer", "drop")[number % 2])
+                blocked=("defer", "drop")[number % 2], offer=offer)
 
 
 def strategy(rng, scenario, name):
     """Return a strategy of random steps, administrative ones among them."""
-    steps = [contact(rng, scenario, n) for n in range(rng.integers(3, 7))]
-    steps += [Step("waive", "all", "", offer=Offer(0.5, 0.3, 3)),
+    steps = [contact(rng, scenario, n, scenario.behaviour.staff.on) for n in range(rng.integers(3, 7))]
+    steps += [Step("waive", "all", "", offer=Offer(0.5, 0.3, 3, 0.2)),
               Step("plan", "all", "", set_hardship_plan=True),
               Step("stop", "all", "", stop_channels=("sms", "call"))]
     contacts = len(steps) - 3
     return Timed(name, tuple(steps), every=(*rng.integers(1, 4, contacts).tolist(), 5, 5, 5),
                  share=(*rng.uniform(0.3, 1.0, contacts).tolist(), 0.1, 0.05, 0.05), seed=int(rng.integers(0, 10**6)))
+
+
+@dataclass(frozen=True)
+class Trained(Timed):
+    """A strategy whose agents attend courses."""
+
+    train: tuple[str, ...] = ("conversation", "law_and_conduct")
+
+
+PLACES = {"a": (31.2, 121.5), "b": (31.5, 120.3), "c": (30.3, 120.2), "d": (32.1, 118.8)}
+
+
+def field_map(seed):
+    """Return changes that give every other seed's field teams a map, and rounds by it."""
+    if seed % 2:
+        return {}
+    return {"resources.field.areas": PLACES, "resources.field.base": (31.0, 121.0),
+            "resources.field.rounds": ("tour", "queue")[seed // 2 % 2], "resources.field.speed_kmh": 200.0}
 
 
 def mechanisms(seed):
@@ -119,11 +148,14 @@ def generated(seed):
     rules = {"rulepacks": PACKS[seed // 4],
              "compliance": {"actor": "third_party_collector", "gate": "shadow" if seed % 4 == 3 else "enforce",
                             "flags": {"notice_given": True, "prior_express_consent": seed % 2 == 0}}}
-    scenario = make_scenario(days, resources(rng) | rules | mechanisms(seed), start=start, zone=zone, country=country)
+    scenario = make_scenario(days, resources(rng) | rules | mechanisms(seed) | field_map(seed),
+                             start=start, zone=zone, country=country)
     accounts = int(rng.integers(60, 160))
-    portfolio = make_portfolio(accounts, seed=seed, persons=int(accounts * 0.8), last_entry_day=days // 2,
+    portfolio = make_portfolio(accounts, seed=seed, instalment=30_000, persons=int(accounts * 0.8), last_entry_day=days // 2,
                                zones=(zone, "America/Chicago") if seed % 4 == 0 else ())
     strategies = [strategy(rng, scenario, "a"), strategy(rng, scenario, "b")]
+    if scenario.behaviour.staff.on:
+        strategies[1] = Trained(**vars(strategies[1]))
     if seed % 2:
         assignment = Assignment.by_account(rng.integers(0, 2, accounts).astype(np.int16))
     else:

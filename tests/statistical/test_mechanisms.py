@@ -10,7 +10,7 @@ import math
 import pytest
 from scipy import stats
 
-from sim.codes import Row
+from sim.codes import Reason, Row
 from sim.eventlog import digest_of
 from sim.strategies.protocol import Step, Window
 from sim.world import Setting
@@ -95,8 +95,56 @@ def test_more_contact_than_people_bear_does_worse_than_none():
     assert stats.fisher_exact([[pressed, PEOPLE - pressed], [alone, PEOPLE - alone]], "less").pvalue < ALARM
 
 
+def test_an_early_phase_of_contact_leaves_its_mark_for_good():
+    # Null: P(cured by day d) = 1 - exp(-integral), the n-th daily text having the effect log-odds e**(-0.4 min(n, 3)): marks
+    # are left on the first three days and stay; n = 20,000 people.
+    days = 14
+    marks = {"on": True, "early_days": 3.0, "log_per_contact": 0.4, "on_time_log_odds": 0.0, "weights": {"sms": 1.0}}
+    world = play(Setting(make_scenario(days, CONSTANT | TEXTS | {"behaviour.carry_over": marks}), alike()), [TEXT])
+    effects = [LOG_ODDS * math.exp(-0.4 * min(n, 3)) for n in range(1, days + 1)]
+    for day in (2, 7, 14):
+        chance = -math.expm1(-integral([math.expm1(effect) for effect in effects], day))
+        assert stats.binomtest(cured_by(world, day), PEOPLE, chance).pvalue > ALARM
+
+
+def test_shocks_come_and_pass_as_a_chain_of_two_states():
+    # Null: P(short of money at day d) = pi + (p0 - pi) e**(-(a + b) d), pi = a / (a + b): binomial, n = 20,000; nobody pays.
+    hit, recovers, first = 0.03, 0.10, 0.4
+    reasons = {name: spec | {"share": {0: {"forgot": 1 - first, "shock": first}.get(name, 0.0)}}
+               for name, spec in ALIKE["behaviour.reasons"].items()}
+    changes = CONSTANT | {"behaviour.payment.self_cure_per_day": {0: 0.0}, "behaviour.reasons": reasons,
+                          "behaviour.liquidity": {"on": True, "hit_per_day": hit, "recovers_per_day": recovers}}
+    world = play(Setting(make_scenario(40, changes), alike()))
+    turns = log_of(world, Row.LIQUIDITY)
+    level = hit / (hit + recovers)
+    begun = int((world.person["reason"] == Reason.SHOCK).sum()) - int((2 * turns["value"] - 1).sum())
+    assert stats.binomtest(begun, PEOPLE, first).pvalue > ALARM
+    for day in (5, 15, 40):
+        until = turns[turns["t_s"] < day * DAY]
+        short = begun + int((2 * until["value"] - 1).sum())
+        chance = level + (begun / PEOPLE - level) * math.exp(-(hit + recovers) * day)
+        assert stats.binomtest(short, PEOPLE, chance).pvalue > ALARM
+
+
+def test_who_recovers_pays_like_somebody_who_forgot():
+    # Null: P(cured by day d) of people who all had a shock (hazard 0) and recover at rate b, then pay at rate r, is
+    # 1 - (r e**(-b d) - b e**(-r d)) / (r - b), binomial, n = 20,000.
+    recovers = 0.10
+    reasons = {name: spec | {"share": {0: float(name == "shock")}, "hazard": float(name == "forgot")}
+               for name, spec in ALIKE["behaviour.reasons"].items()}
+    changes = CONSTANT | {"behaviour.reasons": reasons,
+                          "behaviour.liquidity": {"on": True, "hit_per_day": 0.0, "recovers_per_day": recovers}}
+    world = play(Setting(make_scenario(60, changes | {"behaviour.payment.self_cure_per_day": {0: RATE}}), alike()))
+    for day in (10, 30, 60):
+        chance = 1 - (RATE * math.exp(-recovers * day) - recovers * math.exp(-RATE * day)) / (RATE - recovers)
+        assert stats.binomtest(cured_by(world, day), PEOPLE, chance).pvalue > ALARM
+
+
 def test_off_is_exact():
     off = play(Setting(make_scenario(10, TEXTS), alike(500, (1, 90))), [TEXT])
-    neutral = play(Setting(make_scenario(10, TEXTS | {"behaviour.backfire": BACKFIRE | {"strength": 0.0}}),
-                           alike(500, (1, 90))), [TEXT])
+    nothing = {"behaviour.backfire": BACKFIRE | {"strength": 0.0},
+               "behaviour.liquidity": {"on": True, "hit_per_day": 0.0, "recovers_per_day": 0.0},
+               "behaviour.carry_over": {"on": True, "early_days": 9.0, "log_per_contact": 0.0, "on_time_log_odds": 0.0,
+                                        "weights": {"sms": 1.0}}}
+    neutral = play(Setting(make_scenario(10, TEXTS | nothing), alike(500, (1, 90))), [TEXT])
     assert digest_of(off) == digest_of(neutral)

@@ -21,7 +21,9 @@ BASE = ROOT / "scenarios" / "base.yaml"
 SECTIONS = ("behaviour", "channels", "resources", "costs")
 HEAD = ("| symbol | key | unit | default (range) | source | rule |", "|---|---|---|---|---|---|")
 BRANCHES = (r"^(behaviour\.reasons)\.(\w+)(.*)$", r"^(behaviour\.people\.profiles)\.(\w+)(.*)$", r"^(channels)\.(\w+)(.*)$",
-            r"^(costs\.channels)\.(\w+)(.*)$", r"^(resources\.desk\.groups)\.(\w+)(.*)$")
+            r"^(costs\.channels)\.(\w+)(.*)$", r"^(resources\.desk\.groups)\.(\w+)(.*)$",
+            r"^(resources\.desk\.courses)\.(\w+)(.*)$", r"^(behaviour\.carry_over\.weights)\.(\w+)(.*)$",
+            r"^(behaviour\.arrangements\.\w+\.fit)\.(\w+)(.*)$")
 """Where a name is one of several alike."""
 CONTENT = r"^(channels\.\*\.contents)\.(\w+)(.*)$"
 

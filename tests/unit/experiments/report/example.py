@@ -11,14 +11,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy import stats
 
+from experiments.patterns import BUCKETS, ENDS, MEASURES, PAID_BINS
 from experiments.results import (
     Assumption,
     CompareResult,
     Contrast,
     Difference,
     Estimate,
+    Group,
     LifeEvent,
     MetricInfo,
+    Observed,
+    StepCount,
     StrategyResult,
 )
 
@@ -152,6 +156,9 @@ def example(
         exclusions=(("balance <= 0", 1689, 0), ("=cmd|' /C calc'!A0", 3, 12_300)),
         portfolio_notes=("Months late are read as 30 days each.",),
         timelines={"A-000017": _life(names)},
+        groups=(Group("product", "card", False), Group("product", "<i>loan</i>", False), Group("sex", "=f", True),
+                Group("sex", "m", True)),
+        observed={name: _observed(name, place) for place, name in enumerate(names)},
         command="duecourse compare scenarios/example.yaml --replications 8",
         version="0.1.0",
         run_dir="runs/example-1",
@@ -227,7 +234,40 @@ def _strategy(
             for stage, shares in STAGES.items()
         ),
         description=description,
+        patterns=_patterns(share, complaints, luck),
     )
+
+
+def _patterns(share: float, complaints: float, luck: np.ndarray) -> dict[str, np.ndarray]:
+    """Return patterns of 4,000 accounts that enter as M1 and M2, pay all or nothing, in four groups."""
+    scale, replications = luck[:, 0], len(luck)
+    roll = np.zeros((replications, len(BUCKETS), len(ENDS)))
+    for row, accounts, cured in ((1, 3000.0, share + 0.1), (2, 1000.0, share - 0.3)):
+        roll[:, row, 0] = accounts * cured * scale
+        roll[:, row, row + 3] = accounts - accounts * cured * scale
+    sizes = np.array([2500.0, 1500.0, 2000.0, 2000.0])
+    gains = np.array([0.02, -0.02, 0.0, 0.01])
+    columns = {"accounts": sizes, "entry_minor": sizes * 4e5, "paid_minor": sizes * 4e5 * (share + gains), "cured": sizes * share,
+               "complaints": sizes * complaints / 1000.0, "reached": sizes * 0.4, "attempts": sizes * 5.0,
+               "forgiven_minor": sizes * 0.0}
+    groups = np.stack([np.outer(scale if name in {"paid_minor", "cured"} else np.ones(replications), columns[name])
+                       for name in MEASURES], axis=2)
+    paid = np.zeros((replications, PAID_BINS))
+    paid[:, 0], paid[:, -1] = ACCOUNTS * (1 - share * scale), ACCOUNTS * share * scale
+    return {"groups": groups, "roll_accounts": roll, "roll_minor": roll * 4e5, "paid_accounts": paid,
+            "paid_minor": paid * np.linspace(0, 4e5, PAID_BINS), "top": np.full((replications, 1), 0.1)}
+
+
+def _observed(name: str, place: int) -> Observed:
+    """Return what a log shows in which people answer most at 18:00; doing nothing has no steps."""
+    heat = np.zeros((7, 24, 3))
+    if place in {1, 2, 3}:
+        heat[:6, 9:20, 0] = 300.0
+        heat[:6, 9:20, 1], heat[:6, 9:20, 2] = 60.0, 40.0
+        heat[2, 18] = (300.0, 150.0, 90.0)
+    steps = () if place == 4 else (StepCount("early", f"early/1 {name}"[:60], "sms", 900, 850, 0, 0, 50, 4e6),
+                                   StepCount("", "on broken call", "call", 90, 80, 30, 20, 0, 5e5))
+    return Observed(heat, steps, 1e6)
 
 
 def _contrast(a: StrategyResult, b: StrategyResult) -> Contrast:

@@ -76,7 +76,7 @@ def test_every_entry_of_the_contents_leads_somewhere(usual):
     _, found = usual
     places = [value for _, name, value in found.attributes if name == "id"]
     links = [value.removeprefix("#") for _, name, value in found.attributes if name == "href"]
-    assert len(links) == 2 * 13
+    assert len(links) == 2 * 21
     assert set(links) <= set(places)
     assert len(places) == len(set(places))
 
