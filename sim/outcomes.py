@@ -119,7 +119,7 @@ class Fold:
             "visits": visits, "messages": messages.sum(), "delivered": messages[Outcome.DELIVERED],
             "read": rows[Row.READ],
             "answered": voice[list(ANSWERED)].sum(), "right_party": voice[list(RIGHT_PARTY)].sum(),
-            "inbound_calls": rows[Row.INBOUND],
+            "abandoned_dials": voice[Outcome.ABANDONED].sum(), "inbound_calls": rows[Row.INBOUND],
             "abandoned_calls": self._sums.outcomes[INBOUNDS, :, Outcome.ABANDONED].sum(),
             "hand_offs": rows[Row.HAND_OFF], "disclosed": rows[Row.DISCLOSED], "promises": rows[Row.PROMISE],
             "promises_kept": rows[Row.PROMISE_KEPT], "promises_partly": rows[Row.PROMISE_PARTLY],

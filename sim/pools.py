@@ -133,6 +133,8 @@ def lower_pools(scenario: Scenario) -> Pools:
             pool["skill"] = resource.groups[plan.skill].skill.value
             pool["patience_median_s"] = resource.patience_median_s.value
             pool["patience_sigma"] = resource.patience_log_sd.value
+            pool["predictive"], pool["lines_per_agent"] = int(resource.dialling == "predictive"), resource.lines_per_agent.value
+            pool["ceiling"], pool["newest"] = resource.abandoned_most.value, 1.0 / resource.abandoned_over
             pool["patience_exponential"] = int(resource.patience == "exponential")
         elif isinstance(resource, Gateway):
             pool["per_second"] = 0 if resource.per_second == "unlimited" else resource.per_second

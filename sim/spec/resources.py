@@ -93,7 +93,7 @@ class Course(Spec):
 
 
 class Desk(Spec):
-    """People at phones, in skill groups; a step without a skill goes to the first group. One dial an idle agent."""
+    """People at phones, in skill groups; a step without a skill goes to the first group."""
 
     kind: Literal["desk"]
     groups: dict[str, Group] = Field(min_length=1)
@@ -101,7 +101,16 @@ class Desk(Spec):
     teams: Annotated[int, Field(ge=1, le=60)] | tuple[Annotated[float, Field(gt=0)], ...] = 1
     """Teams that share nothing: each has its part of every group's agents and its own accounts. A number for equal
     teams, or weights. Accounts are dealt to teams by the hash of their person, unless an experiment says otherwise."""
-    dialling: Literal["progressive"] = "progressive"
+    dialling: Literal["progressive", "predictive"] = "progressive"
+    """`progressive`: one dial an idle agent, who hears it ring. `predictive`: several dials an idle agent, who gets the first
+    that is answered; whoever answers when nobody is idle is hung up on (abandoned)."""
+    lines_per_agent: Factor = Field(default_factory=lambda: _lines())
+    """Predictive: dials out at once for each idle agent."""
+    abandoned_most: Probability = Field(default_factory=lambda: _ceiling())
+    """Predictive: the nearer the share of answered calls that was abandoned is to this, the fewer are dialled ahead; from here on
+    the desk dials progressively."""
+    abandoned_over: int = Field(default=200, ge=1, le=100_000)
+    """Answered calls over which that share is measured: an exponential mean with this length."""
     patience_median_s: Seconds
     patience_log_sd: Spread
     patience: Literal["lognormal", "exponential"] = "lognormal"
@@ -197,6 +206,19 @@ class FieldTeams(Spec):
         if self.areas and self.speed_kmh.value <= 0:
             raise BadValue(0, "a speed above 0", "", ("speed_kmh",))
         return self
+
+
+def _lines() -> Any:
+    from sim.spec.values import Value  # noqa: PLC0415 - as above
+
+    return Value(value=2.0, low=1.2, high=3.0, unit="dials per idle agent", source="assumed")
+
+
+def _ceiling() -> Any:
+    from sim.spec.values import Value  # noqa: PLC0415 - as above
+
+    return Value(value=0.03, low=0.01, high=0.05, unit="share of answered calls",
+                 source="3 % over 30 days is the US safe harbour for telemarketing (16 CFR 310.4)")
 
 
 def _speed() -> Any:

@@ -125,10 +125,12 @@ PLACES = {"a": (31.2, 121.5), "b": (31.5, 120.3), "c": (30.3, 120.2), "d": (32.1
 
 
 def field_map(seed):
-    """Return changes that give every other seed's field teams a map, and rounds by it."""
+    """Return changes that give every other seed's field teams a map, with rounds by it and dials ahead in half of them."""
     if seed % 2:
         return {}
-    return {"resources.field.areas": PLACES, "resources.field.base": (31.0, 121.0),
+    return {"resources.desk.dialling": ("predictive", "progressive")[seed // 2 % 2], "resources.desk.abandoned_over": 5,
+            "resources.desk.lines_per_agent": 3.0,
+            "resources.field.areas": PLACES, "resources.field.base": (31.0, 121.0),
             "resources.field.rounds": ("tour", "queue")[seed // 2 % 2], "resources.field.speed_kmh": 200.0}
 
 
