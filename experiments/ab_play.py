@@ -43,12 +43,13 @@ def label_of(job: Job) -> str:
 def play_jobs(variants: Variants, jobs: Sequence[Job]) -> tuple[Findings, float]:
     """Play jobs of an experiment; returns what they gave, and the seconds that it took."""
     started = time.perf_counter()
-    found = tuple(_without_fault(run_job(variants, variants.spec, job)) for job in jobs)
+    found = tuple(_with_job(run_job(variants, variants.spec, job), replace(job, fault=None)) for job in jobs)
     return Findings(tuple(map(label_of, jobs)), found), time.perf_counter() - started
 
 
-def _without_fault(finding: Finding) -> Finding:
-    return replace(finding, job=replace(finding.job, fault=None), more=tuple(map(_without_fault, finding.more)))
+def _with_job(finding: Finding, job: Job) -> Finding:
+    """Return what further treatments found along with it, too."""
+    return replace(finding, job=job, more=tuple(_with_job(other, job) for other in finding.more))
 
 
 @contextmanager
@@ -69,7 +70,7 @@ def runner(variants: Variants, workers: Workers, tell: Callable[[int], None], kn
 
         def run(batch: Sequence[Job]) -> Iterator[Finding]:
             nonlocal done
-            yield from (replace(before[label_of(job)], job=job) for job in batch if label_of(job) in before)
+            yield from (_with_job(before[label_of(job)], job) for job in batch if label_of(job) in before)
             left = {label_of(job): job for job in batch if label_of(job) not in before}
             pace = Pace()  # worlds of the truth take longer than those of a design
             with closing(pool.map(play_jobs, pace.chunks(tuple(left.values()), pool.size))) as played:
@@ -78,7 +79,7 @@ def runner(variants: Variants, workers: Workers, tell: Callable[[int], None], kn
                     pace.note(len(part.labels), seconds)
                     done += len(part.labels)
                     tell(done)
-                    yield from (replace(finding, job=left[label])
+                    yield from (_with_job(finding, left[label])
                                 for label, finding in zip(part.labels, part.findings, strict=True))
 
         yield run

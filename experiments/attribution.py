@@ -1,7 +1,7 @@
 """What each step of a strategy brings: the strategy again without the step, with the same luck; last touches beside it.
 
-Last touch counts cash to the step that reached its payer last. It misleads where people would have paid anyway, and where one step
-prepares what another harvests: removing a step under shared luck answers what the step itself brings.
+Last touch counts cash to the step that reached its payer last. It misleads where people would have paid anyway, and where one
+step prepares what another harvests: removing a step under shared luck answers what the step itself brings.
 """
 
 from __future__ import annotations
@@ -146,7 +146,8 @@ def attribute(loaded: Loaded, name: str, engine: Engine, workers: Workers, tell:
     steps = sorted((worth(n, step) for n, step in enumerate(strategy.steps)), key=lambda found: -found.net_minor.estimate)
     scenario = loaded.scenario
     return Attribution(scenario.scenario, name, scenario.currency.code, scenario.currency.minor_per_major, replications,
-                       estimate([p.metrics["recovery_minor"] for p in whole]), estimate([p.touched[-1] for p in whole]), tuple(steps))
+                       estimate([p.metrics["recovery_minor"] for p in whole]), estimate([p.touched[-1] for p in whole]),
+                       tuple(steps))
 
 
 def attribution_json(found: Attribution) -> dict[str, Any]:

@@ -85,12 +85,18 @@ def _strategy(name: str, results: Sequence[TaskResult], words: Sequence[str]) ->
         name=name, digest=combine_digests([result.digest for result in results]),
         metrics={metric: estimate(column.tolist()) for metric, column in values.items()}, values=values,
         attempts={channel: estimate([float(r.attempts[channel]) for r in results]) for channel in results[0].attempts},
-        cost_by_kind={kind: estimate([r.cost_by_kind[kind] for r in results]) for kind in results[0].cost_by_kind},
+        cost_by_kind=by_kind([result.cost_by_kind for result in results]),
         daily=_with_derived(daily), funnel=tuple((stage, estimate([float(r.funnel[stage]) for r in results]))
                                                  for stage in results[0].funnel), description=tuple(words),
         blocked=_by_rule([result.blocked for result in results]),
         violations=_by_rule([result.violations for result in results]),
         patterns={key: np.array([result.patterns[key] for result in results]) for key in results[0].patterns})
+
+
+def by_kind(costs: Sequence[Mapping[str, float]]) -> dict[str, Estimate]:
+    """Return means over replications by kind of cost; a kind that a replication does not have (nobody was hired) cost 0 there."""
+    kinds = dict.fromkeys(kind for cost in costs for kind in cost)
+    return {kind: estimate([cost.get(kind, 0.0) for cost in costs]) for kind in kinds}
 
 
 def _by_rule(counts: Sequence[Mapping[str, int]]) -> dict[str, Estimate]:

@@ -101,15 +101,17 @@ class Cluster:
             while under_way:
                 future = next(ready)
                 chunk, tries, payload = under_way.pop(future)
-                if _lost(future):
-                    if self._sent is payload:
-                        self._sent = None  # it may have been lost with the worker: it is sent again
-                    if tries >= RETRIES:
-                        raise RunFailed(f"a task lost its worker {tries + 1} times, most often for want of memory. Try "
-                                        "workers with more of it.")
-                    again.append((chunk, tries + 1))
-                else:
-                    yield future.result()
+                found = _result(future)
+                if found is not None:
+                    yield found[0]
+                    submit()
+                    continue
+                if self._sent is payload:
+                    self._sent = None  # it may have been lost with the worker: it is sent again
+                if tries >= RETRIES:
+                    raise RunFailed(f"a task lost its worker {tries + 1} times, most often for want of memory. Try "
+                                    "workers with more of it.")
+                again.append((chunk, tries + 1))
                 submit()
         finally:
             self.client.cancel(list(under_way))
@@ -121,12 +123,17 @@ class Cluster:
         return self._sent
 
 
-def _lost(future: Any) -> bool:
-    """Return whether a task has no result for want of a worker, and not because it failed."""
+def _result(future: Any) -> tuple[Any] | None:
+    """Return a task's result in a tuple, None where there is none for want of a worker, and not because it failed.
+
+    A task may have finished, and its worker be gone before the result was fetched: only asking for it tells.
+    """
     if future.status in {"cancelled", "lost"}:
-        return True
-    return future.status == "error" and isinstance(future.exception(), (distributed.scheduler.KilledWorker,
-                                                                       distributed.client.FutureCancelledError))
+        return None
+    try:
+        return (future.result(),)
+    except (distributed.scheduler.KilledWorker, distributed.client.FutureCancelledError):
+        return None
 
 
 def _work(payload: Any, work: Callable[[Any, C], R], chunk: C, expected: Mapping[str, str]) -> R:

@@ -8,8 +8,6 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from experiments.report.contrasts import cost_word
-from experiments.report.reading import Reading
 from experiments.results import CompareResult, Contrast, Difference, Estimate, StrategyResult
 
 SCHEMA = "duecourse/compare/1"
@@ -94,6 +92,8 @@ def _contrast_json(contrast: Contrast) -> dict[str, Any]:
 
 def compare_rows(result: CompareResult, language: str) -> tuple[list[str], list[list[str]]]:
     """Return header and rows of the main table: a metric a row, a strategy a column."""
+    from experiments.report.contrasts import cost_word  # noqa: PLC0415 - the report shows answers, whose numbers are written here
+    from experiments.report.reading import Reading  # noqa: PLC0415
     words = WORDS[language]
     header = [words["metric"], *(s.name + (" *" if s.name == result.champion else "") for s in result.strategies)]
     rows: list[list[str]] = []

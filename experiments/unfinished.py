@@ -129,6 +129,8 @@ def check_same(folder: Path, there: RunRecord, here: RunRecord) -> None:
 
 def differences(there: Any, here: Any, key: str = "") -> Iterator[str]:
     """Yield in words where two JSON-like values differ."""
+    if isinstance(there, Mapping) or isinstance(here, Mapping):  # a group of keys that is not there is one without keys
+        there, here = there or {}, here or {}
     if isinstance(there, Mapping) and isinstance(here, Mapping):
         for name in [*there, *(name for name in here if name not in there)]:
             yield from differences(there.get(name), here.get(name), f"{key}.{name}".removeprefix("."))

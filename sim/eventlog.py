@@ -31,7 +31,8 @@ COLUMNS_BY_ROW: Mapping[Row, str] = {
     Row.MERGED: "an action went along with another for the same person and channel; step, channel",
     Row.STARVED: "a planned action's last window closed before capacity reached it; step, channel, pool",
     Row.ATTEMPT: "a contact attempt began; outcome; lead_s: ringing or travel; talk_s; wrap_s; agent; ordinal: the person's "
-                 "attempt on this channel; value: 1 a visit within the area of the last",
+                 "attempt on this channel; value: 1 a visit within the area of the last, 2 dialled ahead (abandoned: nobody was "
+                 "idle)",
     Row.READ: "a message was read",
     Row.CALL_BACK: "somebody rings back",
     Row.INBOUND: "an inbound call was answered, or abandoned (outcome); value: 1 call-back, 2 handed over; abandoned: lead_s "

@@ -27,6 +27,8 @@ ACCOUNT_SUMS = np.dtype([
 """Sums of one account. `answered` counts voice and visits only: a text answers nothing."""
 
 ATTEMPTS, INBOUNDS = 0, 1
+AHEAD = 2
+"""Value of an attempt that was dialled ahead (`sim.rules.predictive`): its ringing took nobody's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def _fold(fold: _Fold, end_s: int) -> None:
         elif kind == Row.ATTEMPT or kind == Row.INBOUND:
             gave_up = row.outcome == Outcome.ABANDONED
             lead, talk = _worked(row, end_s, worked[day, pool])
-            if not gave_up:
+            if not gave_up or kind == Row.ATTEMPT:
                 talking[day, channel] += lead + talk
             if kind == Row.ATTEMPT:
                 outcomes[ATTEMPTS, channel, row.outcome] += 1
@@ -170,7 +172,8 @@ def _worked(row: Any, end_s: int, out: NDArray[np.int64]) -> tuple[int, int]:
     left = max(end_s - row.t_s, 0)
     lead = min(np.int64(row.lead_s), left)
     talk = min(np.int64(row.talk_s), left - lead)
-    out[0] += lead
+    if row.row != Row.ATTEMPT or row.value != AHEAD:
+        out[0] += lead
     out[1] += talk
     out[2] += min(np.int64(row.wrap_s), left - lead - talk)
     return lead, talk

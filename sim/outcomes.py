@@ -119,7 +119,7 @@ class Fold:
             "visits": visits, "messages": messages.sum(), "delivered": messages[Outcome.DELIVERED],
             "read": rows[Row.READ],
             "answered": voice[list(ANSWERED)].sum(), "right_party": voice[list(RIGHT_PARTY)].sum(),
-            "inbound_calls": rows[Row.INBOUND],
+            "abandoned_dials": voice[Outcome.ABANDONED].sum(), "inbound_calls": rows[Row.INBOUND],
             "abandoned_calls": self._sums.outcomes[INBOUNDS, :, Outcome.ABANDONED].sum(),
             "hand_offs": rows[Row.HAND_OFF], "disclosed": rows[Row.DISCLOSED], "promises": rows[Row.PROMISE],
             "promises_kept": rows[Row.PROMISE_KEPT], "promises_partly": rows[Row.PROMISE_PARTLY],
@@ -183,7 +183,12 @@ class Fold:
         """Return what teams travelled for a channel by day, float64 (days,)."""
         pools = self._setting.pools.records
         trips = self._sums.trips[:, channel + 1, 1:]
-        return np.asarray(trips[:, :, 0] @ pools["km_between"] + trips[:, :, 1] @ pools["km_within"])
+        mapped = pools["map"] > 0
+        plain = trips[:, :, 0] @ (pools["km_between"] * ~mapped) + trips[:, :, 1] @ (pools["km_within"] * ~mapped)
+        # By a map: the way follows from the time on it; a pool that serves several channels shares it by their trips.
+        everybody = np.maximum(self._sums.trips[:, 1:, 1:].sum(axis=(1, 3)), 1)
+        by_map = self._sums.worked_s[:, 1:, 0] * (pools["m_per_s"] * mapped / 1000.0) * trips.sum(axis=2) / everybody
+        return np.asarray(plain + by_map.sum(axis=1))
 
     def _rostered(self) -> dict[str, NDArray[np.float64]]:
         """Return rostered agent seconds by pool and day, for pools of a fixed number of agents."""

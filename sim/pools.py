@@ -133,12 +133,17 @@ def lower_pools(scenario: Scenario) -> Pools:
             pool["skill"] = resource.groups[plan.skill].skill.value
             pool["patience_median_s"] = resource.patience_median_s.value
             pool["patience_sigma"] = resource.patience_log_sd.value
+            pool["predictive"], pool["lines_per_agent"] = int(resource.dialling == "predictive"), resource.lines_per_agent.value
+            pool["ceiling"], pool["newest"] = resource.abandoned_most.value, 1.0 / resource.abandoned_over
             pool["patience_exponential"] = int(resource.patience == "exponential")
         elif isinstance(resource, Gateway):
             pool["per_second"] = 0 if resource.per_second == "unlimited" else resource.per_second
         elif isinstance(resource, FieldTeams):
             pool["visits_per_day"] = resource.visits_per_day
             _travel(pool, resource.travel)
+            pool["tour"], pool["m_per_s"] = int(resource.rounds == "tour"), resource.speed_kmh.value / 3.6
+            pool["map"] = 1 + [name for name, r in scenario.resources.items() if isinstance(r, FieldTeams) and r.areas].index(
+                plan.resource) if resource.areas else 0
         for k in range(plan.agents):
             agents[next_agent + k]["id"] = stable_hash(f"agent:{plan.name}:{k}")
             agents[next_agent + k]["pool"] = number

@@ -74,9 +74,11 @@ TASK = np.dtype([
     ("person", "i8"), ("account", "i8"), ("ordinal", "i8"), ("agent", "i8"), ("duration_s", "i8"),
     ("step", "i8"), ("content", "i8"), ("channel", "i8"), ("pool", "i8"), ("arm", "i8"), ("attempts", "i8"),
     ("outcome", "i8"), ("inbound", "i8"), ("state", "i8"), ("again", "i8"),
+    ("ringing", "i8"),
 ], align=True)
 """One planned action, or one inbound call, from the queue to its end. `key` orders the queue: lower is earlier.
-`again` 1: the step is due another day if nobody gets to it today."""
+`again` 1: the step is due another day if nobody gets to it today. `ringing` 1: dialled ahead, for whoever is idle when it is
+answered."""
 
 STEP = np.dtype([
     ("channel", "i8"), ("pool", "i8"), ("content", "i8"), ("per_day", "i8"), ("total", "i8"), ("open_days", "i8"),
@@ -112,9 +114,12 @@ POOL = np.dtype([
     ("visits_per_day", "i8"), ("skill", "f8"),
     ("travel_within_s", "f8"), ("travel_between_s", "f8"), ("travel_sigma", "f8"),
     ("km_within", "f8"), ("km_between", "f8"), ("patience_median_s", "f8"), ("patience_sigma", "f8"),
-    ("patience_exponential", "i8"), ("queues", "i8"),
+    ("patience_exponential", "i8"), ("queues", "i8"), ("map", "i8"), ("tour", "i8"), ("m_per_s", "f8"),
+    # predictive dialling: dials for each idle agent, most abandoned, weight of one answered call; abandoned so far, dials out
+    ("predictive", "i8"), ("lines_per_agent", "f8"), ("ceiling", "f8"), ("newest", "f8"), ("abandoned", "f8"), ("ringing", "i8"),
 ], align=True)
-"""One pool of like capacity: a skill group of a desk, a bank of lines, a gateway, the field teams."""
+"""One pool of like capacity: a skill group of a desk, a bank of lines, a gateway, the field teams. `map` counts from 1, 0 is
+none; `tour` 1: a day's visits follow a round."""
 
 AGENT = np.dtype([
     ("skill", "f8"), ("id", "u8"), ("pool", "i8"), ("state", "i8"), ("task", "i8"), ("area", "i8"), ("visits", "i8"),
@@ -218,6 +223,7 @@ class World(ArraySet):
         "content": (CONTENT, 1),  # (contents,)
         "pool": (POOL, 1),  # (pools,)
         "agent": (AGENT, 1),  # (agents,)
+        "area_m": (F8, 3),  # (maps, areas + 1, areas + 1): metres by road between areas; the last is the teams' base
         "course": (COURSE, 1),  # (courses x pools x days,)
         "reason": (REASON, 1),  # (5,)
         "takes_up": (F8, 2),  # (arrangements, reasons): chance to take one up, from `Arrangement.NONE` on
@@ -275,6 +281,7 @@ class World(ArraySet):
     content: Records
     pool: Records
     agent: Records
+    area_m: NDArray[np.float64]
     course: Records
     reason: Records
     takes_up: NDArray[np.float64]

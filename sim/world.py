@@ -17,6 +17,7 @@ from sim.arrays import on_lines
 from sim.codes import EVENT_NAMES, AccountStatus, Flag, ResourceKind
 from sim.contact_rules import ContactRules, contact_rules, packs_of, purpose_rows, purposes
 from sim.courses import lower_courses
+from sim.field_map import lower_maps
 from sim.lowering import (
     day_tables,
     half_life_rate,
@@ -104,6 +105,7 @@ class Setting:
         self._person, self._account = self._people()
         self.rules: ContactRules = contact_rules(scenario, portfolio, packs, self._account["person"].astype(np.int32),
                                                  self.content_names, zones.index)
+        self._area_m = lower_maps(scenario, portfolio.region.labels)
         self.timetable = self._timetable()
         self.observed = Observed(self._attributes(), self.channel_names, scenario.currency.minor_per_major)
 
@@ -295,7 +297,7 @@ class Setting:
             event_day=np.full((len(person), len(EVENT_NAMES)), -1, np.int32), step_state=step_state, step=step,
             retry=retry, channel=self._channel.copy(), content=self._content, pool=self.pools.records.copy(),
             agent=agent, course=lower_courses(self.scenario, self.pools, self.timetable, strategies), reason=reason,
-            takes_up=lower_take_up(self.scenario.behaviour),
+            area_m=self._area_m, takes_up=lower_take_up(self.scenario.behaviour),
             hazard_from=hazard_from, hazard=hazard, stage_from=stage_from,
             stage_reach=stage_reach, stage_ability=stage_ability, at_phone=at_phone, at_home=at_home,
             hour_weight=weight, hour_start=start, zone_from=self._zone_from, zone_offset=self._zone_offset,

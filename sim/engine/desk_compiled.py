@@ -31,6 +31,7 @@ from sim.order import Kind, key, ordinal_of
 from sim.rules.contact import admit, arrive, begin, end, hang_up
 from sim.rules.gate import MOST_REFUSED
 from sim.rules.message import read, send
+from sim.rules.predictive import abandon, connect, may_dial, not_answered, ring_out, stop_ringing
 from sim.rules.tasks import finish_task
 from sim.state import (
     AGENT_BUSY,
@@ -94,14 +95,22 @@ def dispatch(world: World, q: Queues, pool: int, t: int) -> None:
             push_event(q, max(t, q.free_from[pool]), key(Kind.SEND, pool, 0, 0), -1)
         return
     unlimited = world.pool[pool].unlimited == 1 and world.pool[pool].queues > 0
+    predictive = world.pool[pool].predictive == 1 and not unlimited
     while waiting(q, pool) > 0 and (unlimited or q.idle_count[pool] > 0):
         if world.counters[FULL] != 0:
             push_event(q, t, key(Kind.OWN, pool, 0, 0), -1)
             return
         k = pop_ready(q, pool)
+        ahead = predictive and world.task[k].inbound == 0
+        if ahead and not may_dial(world, pool, q.idle_count[pool]):
+            push_ready(world, q, pool, k)
+            return
         look_ahead(world, q, pool)
         verdict = admit(world, k, t)
-        if verdict == Verdict.START:
+        if verdict == Verdict.START and ahead:
+            seconds = ring_out(world, k, t)
+            push_event(q, t + seconds, key(Kind.OUTCOME, pool, world.task[k].person, 1), k)
+        elif verdict == Verdict.START:
             agent = -1 if unlimited else take_idle(world, q, pool)
             seconds = begin(world, k, t, agent)
             entity = world.task[k].person if unlimited else agent
@@ -113,6 +122,21 @@ def dispatch(world: World, q: Queues, pool: int, t: int) -> None:
             retry_at(world, q, k, world.task[k].open_s)
         else:
             finish_task(world, k)
+
+
+@rule
+def pick_up(world: World, q: Queues, k: int, t: int, pool: int) -> None:
+    """A dial ahead ends at t: nobody answers, an idle agent takes it, or it is abandoned."""
+    if not stop_ringing(world, k):
+        not_answered(world, k, t)
+        queue_outbox(world, q)
+    elif q.idle_count[pool] > 0:
+        agent = take_idle(world, q, pool)
+        push_event(q, t + connect(world, k, t, agent), key(Kind.OUTCOME, pool, agent, 0), k)
+    else:
+        abandon(world, k, t)
+        queue_outbox(world, q)
+    dispatch(world, q, pool, t)
 
 
 @rule
@@ -190,7 +214,9 @@ def handle(world: World, q: Queues, t: int, order: int, k: int) -> None:
     """Carry out one event of the queue; its order holds kind, pool, entity and ordinal (`sim.order.key`)."""
     kind = order >> 59
     pool = (order >> 52) & 127
-    if kind == Kind.OUTCOME:
+    if kind == Kind.OUTCOME and world.task[k].ringing == 1:
+        pick_up(world, q, k, t, pool)
+    elif kind == Kind.OUTCOME:
         agent = world.task[k].agent
         wrap = end(world, k, t)
         queue_outbox(world, q)

@@ -26,6 +26,7 @@ from sim.order import plain_tie_of as tie_of
 from sim.rules.contact import admit, arrive, begin, end, hang_up
 from sim.rules.gate import MOST_REFUSED
 from sim.rules.message import read, send
+from sim.rules.predictive import abandon, connect, may_dial, not_answered, ring_out, stop_ringing
 from sim.rules.tasks import finish_task
 from sim.state import AGENT_BUSY, AGENT_IDLE, AGENT_LEAVING, AGENT_OFF, FULL, N_OUTBOX
 
@@ -35,11 +36,12 @@ Process = Generator[Event, Any, None]
 class _Pool:
     """A queue of ready tasks and the agents who wait for one, the longest idle first."""
 
-    def __init__(self, number: int, kind: int, unlimited: bool, rate: int) -> None:
+    def __init__(self, number: int, kind: int, unlimited: bool, rate: int, predictive: bool) -> None:
         self.number = number
         self.kind = kind
         self.unlimited = unlimited
         self.rate = rate
+        self.predictive = predictive
         self.ready: list[tuple[int, int, int]] = []
         self.idle: deque[int] = deque()
         self.sending = False
@@ -52,7 +54,7 @@ class ReferenceDesk:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._pools = [_Pool(n, int(p["kind"]), bool(p["unlimited"]), int(p["per_second"]))
+        self._pools = [_Pool(n, int(p["kind"]), bool(p["unlimited"]), int(p["per_second"]), bool(p["predictive"]))
                        for n, p in enumerate(store.world.pool)]
         self._work: dict[int, Event] = {}
         for agent in range(len(store.world.agent)):
@@ -130,6 +132,19 @@ class ReferenceDesk:
         """A contact where capacity is unlimited: nobody has to be free for it."""
         yield self._clock.at(self._clock.second + seconds, key(Kind.OUTCOME, pool, person, 0))
         self._end(k)
+
+    def _ahead(self, pool: _Pool, k: int, person: int, seconds: int) -> Process:
+        """A call that rings without an agent: nobody answers, an idle agent takes it, or it is abandoned."""
+        yield self._clock.at(self._clock.second + seconds, key(Kind.OUTCOME, pool.number, person, 1))
+        world, t = self._store.world, self._clock.second
+        if not stop_ringing(world, k):
+            not_answered(world, k, t)
+        elif pool.idle:
+            self._work[agent := self._take_idle(pool)].succeed((k, connect(world, k, t, agent)))
+        else:
+            abandon(world, k, t)
+        self._post_outbox()
+        self._dispatch(pool.number, t)
 
     def _caller(self, k: int, moment: Event) -> Process:
         """A call that comes in: wait for an agent with patience, or find nobody on the floor."""
@@ -212,9 +227,17 @@ class ReferenceDesk:
             return
         unlimited = pool.unlimited and self._store.world.pool["queues"][number] > 0
         while pool.ready and (unlimited or pool.idle):
-            k = heapq.heappop(pool.ready)[2]
+            k = pool.ready[0][2]
+            ahead = pool.predictive and not unlimited and self._store.world.task["inbound"][k] == 0
+            if ahead and not may_dial(self._store.world, number, len(pool.idle)):
+                return
+            heapq.heappop(pool.ready)
             verdict = admit(self._store.world, k, t)
-            if verdict == Verdict.START:
+            if verdict == Verdict.START and ahead:
+                person = int(self._store.world.task["person"][k])
+                self._clock.process(self._ahead(pool, k, person, ring_out(self._store.world, k, t)))
+                self._make_room()
+            elif verdict == Verdict.START:
                 self._start(pool, k, t)
             elif verdict == Verdict.BUSY:
                 self._store.world.task["state"][k] = TaskState.WAITING
@@ -232,11 +255,16 @@ class ReferenceDesk:
             seconds = begin(world, k, t, -1)
             self._clock.process(self._contact(k, pool.number, person, seconds))
         else:
-            agent = pool.idle.popleft()
-            world.agent["state"][agent] = AGENT_BUSY
-            world.agent["visits"][agent] += 1
+            agent = self._take_idle(pool)
             self._work[agent].succeed((k, begin(world, k, t, agent)))
         self._make_room()
+
+    def _take_idle(self, pool: _Pool) -> int:
+        """Take the longest idle agent of a pool."""
+        agent = pool.idle.popleft()
+        self._store.world.agent["state"][agent] = AGENT_BUSY
+        self._store.world.agent["visits"][agent] += 1
+        return agent
 
     def _make_idle(self, agent: int) -> None:
         """Let an agent wait for work, or leave if the shift or the day's visits are over."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.rounds import in_rounds
 from sim.engine.sorting import queue_order
 from sim.engine.store import Store
 from sim.engine.view import ObservedView
@@ -45,6 +46,7 @@ class Planner:
         self._steps: tuple[Step, ...] = tuple(step for strategy in strategies for step in strategy.steps)
         ends = np.cumsum([0, *(len(strategy.steps) for strategy in strategies)])
         self._first_step = [int(end) for end in ends[:-1]]
+        self._rounds: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._best = np.full(len(store.world.person) * len(store.world.channel), NO_ACTION, np.int32)
 
     def plan(self, day: int, t: int) -> Actions:
@@ -71,6 +73,8 @@ class Planner:
         self._administer(actions.take(np.flatnonzero(verdict == ADMINISTRATIVE)), day, t)
         kept, merged = np.flatnonzero(verdict == KEPT), actions.take(np.flatnonzero(verdict == MERGED))
         opens, pool = np.maximum(actions.open_s[kept], t), pool[kept]
+        if len(world.area_m):
+            key[kept] = in_rounds(world, actions.account[kept], pool, key[kept], self._rounds)
         by_opening = queue_order(opens, pool, key[kept])
         self._store.reserve_rows(len(kept) + len(merged.account))
         self._store.reserve_tasks(len(kept) + 256)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sim.codes import EVENT_NAMES, REASON_NAMES, Flag
 from sim.errors import InputError, nearest
 from sim.portfolio.table import Attribute, Category
-from sim.rules.clock import clock_second, clock_seconds
-from sim.rules.planning import open_accounts
-from sim.state import World
+from sim.rules.clock import clock_second, clock_seconds, local_days
+from sim.rules.planning import open_accounts, step_states
+from sim.state import STEP_STATE, Records, World
 from sim.strategies.protocol import DAY_S, Column
 from sim.timetable import Observed
 
@@ -36,6 +36,7 @@ class Facts:
         self.persons: NDArray[np.int64]
         """Their persons' rows."""
         self.accounts, self.persons = open_accounts(world, arm)
+        self._entry_day: NDArray[np.int64] | None = None
 
     def person(self, name: str) -> NDArray[np.float64]:
         """Return a field of the rows' persons, as numbers."""
@@ -54,15 +55,11 @@ class Facts:
         total = sum((self.account(name) for name in names), np.zeros(len(self.accounts)))
         return np.asarray(total / self._minor_per_major)
 
-    def _local_day(self, seconds: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the local day of the rows' clock seconds, daylight saving included (`sim.rules.clock.local_day`)."""
-        zone = self._world.person["zone"][self.persons]
-        place = np.maximum((self._world.zone_from[zone] <= seconds[:, None]).sum(axis=1) - 1, 0)
-        return np.asarray((seconds + self._world.zone_offset[zone, place]) // DAY_S, dtype=np.int64)
-
     def entry_day(self) -> NDArray[np.int64]:
         """Return the local day of entry, 0 on the calendar's first day."""
-        return self._local_day(self._world.account["entry_s"][self.accounts])
+        if self._entry_day is None:
+            self._entry_day = local_days(self._world, self.persons, self._world.account["entry_s"][self.accounts])
+        return self._entry_day
 
     def dpd(self) -> NDArray[np.float64]:
         """Return days past due."""
@@ -85,12 +82,13 @@ class Facts:
 
     def days_to_promise(self) -> NDArray[np.float64]:
         """Return days until the live promise is due, nan without one."""
-        person = self._world.person[self.persons]
-        live = person["promise_live"] == 1
-        check = np.where(live, person["promise_check_s"], 0)
+        out = np.full(len(self.persons), np.nan)
+        live = np.flatnonzero(self.flag(Flag.PROMISE_LIVE))
+        persons = self.persons[live]
         # The check falls at local midnight after the grace days: the promised day lies grace + 1 days before it.
-        due_day = self._local_day(check) - 1 - int(self._world.params["grace_days"][0])
-        return np.where(live, due_day - self.day, np.nan)
+        due_day = local_days(self._world, persons, self._world.person["promise_check_s"][persons]) - 1
+        out[live] = due_day - int(self._world.params["grace_days"][0]) - self.day
+        return out
 
     def days_to_payday(self) -> NDArray[np.float64]:
         """Return days until the next payday, 0 on the day, nan where it is not known."""
@@ -127,6 +125,8 @@ class ObservedView:
         self.accounts = self._facts.accounts
         """Canonical account rows of this view's rows."""
         self.persons = self._facts.persons
+        self._latest = -1
+        self._states: Records = np.empty(0, STEP_STATE)
 
     @property
     def rows(self) -> int:
@@ -191,7 +191,9 @@ class ObservedView:
         return self._step("open_s", step), self._step("close_s", step)
 
     def _step(self, name: str, step: int) -> NDArray[np.int32]:
-        return np.asarray(self._world.step_state[name][self.accounts, self._first_step + step])
+        if self._latest != step:  # strategies ask for all of one step before they go on to the next
+            self._latest, self._states = step, step_states(self._world, self.accounts, self._first_step + step)
+        return np.asarray(self._states[name])
 
     def at(self, second_of_day: int | NDArray[np.int32]) -> NDArray[np.int64]:
         """Return the clock second at which each row's local day reaches a second of the day."""

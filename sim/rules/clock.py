@@ -73,6 +73,15 @@ def clock_seconds(zone_from: NDArray[np.int64], zone_offset: NDArray[np.int64], 
 
 
 @rule
+def local_days(world: World, persons: NDArray[np.int64], seconds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the local days (n,) of clock seconds (n,) in the zones of persons (n,)."""
+    out = np.empty(len(seconds), np.int64)
+    for n in range(len(seconds)):
+        out[n] = local_day(world, world.person[persons[n]].zone, seconds[n])
+    return out
+
+
+@rule
 def operational(world: World, zone: int, t: int) -> float:
     """Return operational seconds at a clock second, by the zone's offset at the calendar's start (no daylight saving).
 

@@ -156,15 +156,20 @@ def talk_seconds(world: World, k: int) -> int:
 
 @rule
 def travel(world: World, k: int, agent: int) -> int:
-    """Return the seconds a team travels to task k's address: within the area of its last visit, or from another.
+    """Return the seconds a team travels to task k's address: within the area of its last visit, or from another, by the map
+    where there is one (in the morning from the base).
 
-    Reads: pool, agent. Writes: agent.area. Draws: TRAVEL at the n-th visit of the person.
+    Reads: pool, agent, map. Writes: agent.area. Draws: TRAVEL at the n-th visit of the person.
     """
     task = world.task[k]
     pool = world.pool[task.pool]
     area = world.account[task.account].area
     near = agent >= 0 and world.agent[agent].area == area
     median = pool.travel_within_s if near else pool.travel_between_s
+    if pool.map > 0 and not near:
+        base = world.area_m.shape[1] - 1
+        start = world.agent[agent].area if agent >= 0 and world.agent[agent].area >= 0 else base
+        median = world.area_m[pool.map - 1, start, area] / pool.m_per_s + pool.travel_within_s
     if agent >= 0:
         world.agent[agent].area = area
     u = uniform(world.params[0].behaviour_seed, world.person[task.person].id,
@@ -191,6 +196,44 @@ def count_attempt(world: World, k: int, t: int, agent: int) -> None:
 
 
 @rule
+def ring(world: World, k: int, t: int) -> int:
+    """Dial task k's number at t. Returns the seconds until its outcome, which is kept in the task.
+
+    Reads: channel, person. Writes: task.outcome. Draws: as `dial`; RING at the n-th.
+    """
+    task = world.task[k]
+    c = world.channel[task.channel]
+    outcome = dial(world, k, t)
+    task.outcome = outcome
+    if outcome == Outcome.BUSY or outcome == Outcome.INVALID:
+        return BUSY_TONE_S
+    if outcome == Outcome.NO_ANSWER or c.ring_full == 1:
+        return int(c.ring_s)
+    u = uniform(world.params[0].behaviour_seed, world.person[task.person].id, Draw.RING + CHANNEL_STRIDE * task.channel,
+                task.ordinal)
+    return 1 + int(u * c.ring_s)
+
+
+@rule
+def note_attempt(world: World, k: int, t: int, lead: int, talk: int, value: int) -> None:
+    """Log an attempt, or an inbound call, that began at t and whose course is known. Writes: log. Draws: nothing."""
+    task = world.task[k]
+    kind = Row.INBOUND if task.inbound > 0 else Row.ATTEMPT
+    row = write(world, t, kind, task.person, task.account, task.arm, 0, task.ordinal)
+    r = world.log[row]
+    r.lead_s = lead
+    r.talk_s = talk
+    r.wrap_s = int(world.channel[task.channel].wrap_s) if talk > 0 else 0
+    r.step = task.step
+    r.agent = task.agent
+    r.channel = task.channel
+    r.pool = task.pool
+    r.outcome = task.outcome
+    r.value = value
+    seal(world, row)
+
+
+@rule
 def begin(world: World, k: int, t: int, agent: int) -> int:
     """Start task k on an agent, line or team at t (agent -1: unlimited). Returns the seconds until its outcome.
 
@@ -199,49 +242,26 @@ def begin(world: World, k: int, t: int, agent: int) -> int:
     """
     count_attempt(world, k, t, agent)
     task = world.task[k]
-    i = task.person
-    p = world.person[i]
-    c = world.channel[task.channel]
-    p.in_flight = 1
+    world.person[task.person].in_flight = 1
     lead = 0
     talk = 0
     near = 0
     if task.inbound > 0:
-        outcome: int = Outcome.CONVERSATION
+        task.outcome = Outcome.CONVERSATION
     elif world.pool[task.pool].kind == ResourceKind.FIELD:
         near = int(agent >= 0 and world.agent[agent].area == world.account[task.account].area)
         lead = travel(world, k, agent)
-        outcome = knock(world, k, t + lead)
+        task.outcome = knock(world, k, t + lead)
         talk = int(world.params[0].door_s)
     else:
-        outcome = dial(world, k, t)
-        if outcome == Outcome.BUSY or outcome == Outcome.INVALID:
-            lead = BUSY_TONE_S
-        elif outcome == Outcome.NO_ANSWER or c.ring_full == 1:
-            lead = int(c.ring_s)
-        else:
-            u = uniform(world.params[0].behaviour_seed, p.id, Draw.RING + CHANNEL_STRIDE * task.channel, task.ordinal)
-            lead = 1 + int(u * c.ring_s)
-    if outcome == Outcome.CONVERSATION or outcome == Outcome.MET:
+        lead = ring(world, k, t)
+    if task.outcome == Outcome.CONVERSATION or task.outcome == Outcome.MET:
         talk += talk_seconds(world, k)
-    elif outcome == Outcome.REFUSED or outcome == Outcome.WRONG_PARTY:
+    elif task.outcome == Outcome.REFUSED or task.outcome == Outcome.WRONG_PARTY:
         talk += SHORT_TALK_S
-    wrap = int(c.wrap_s) if talk > 0 else 0
-    task.outcome = outcome
     task.duration_s = lead + talk
     task.end_s = t + lead + talk
-    row = write(world, t, Row.INBOUND if task.inbound > 0 else Row.ATTEMPT, i, task.account, task.arm, 0, task.ordinal)
-    r = world.log[row]
-    r.lead_s = lead
-    r.talk_s = talk
-    r.wrap_s = wrap
-    r.step = task.step
-    r.agent = agent
-    r.channel = task.channel
-    r.pool = task.pool
-    r.outcome = outcome
-    r.value = task.inbound + near
-    seal(world, row)
+    note_attempt(world, k, t, lead, talk, task.inbound + near)
     return lead + talk if lead + talk > 0 else 1
 
 

@@ -12,7 +12,7 @@ from sim.randomness import Draw, uniform
 from sim.rules.logging import note, seal, write
 from sim.rules.payment import pass_time, renew_base, schedule_payment
 from sim.rules.tasks import team_pool
-from sim.state import N_TASKS, World
+from sim.state import N_TASKS, STEP_STATE, Records, World
 
 INBOUND_KEYS = 4
 """Keys below this are callers; planned work follows in order of priority."""
@@ -84,6 +84,15 @@ def open_accounts(world: World, arm: int) -> tuple[NDArray[np.int32], NDArray[np
             person[rows] = world.account[a].person
             rows += 1
     return account[:rows].copy(), person[:rows].copy()
+
+
+@rule
+def step_states(world: World, account: NDArray[np.int32], s: int) -> Records:
+    """Return what happened so far to step s of some accounts, STEP_STATE (rows,). Reads: step state. Writes, Draws: nothing."""
+    out = np.empty(len(account), STEP_STATE)
+    for n in range(len(account)):
+        out[n] = world.step_state[account[n], s]
+    return out
 
 
 @rule

@@ -93,7 +93,7 @@ class Course(Spec):
 
 
 class Desk(Spec):
-    """People at phones, in skill groups; a step without a skill goes to the first group. One dial an idle agent."""
+    """People at phones, in skill groups; a step without a skill goes to the first group."""
 
     kind: Literal["desk"]
     groups: dict[str, Group] = Field(min_length=1)
@@ -101,7 +101,16 @@ class Desk(Spec):
     teams: Annotated[int, Field(ge=1, le=60)] | tuple[Annotated[float, Field(gt=0)], ...] = 1
     """Teams that share nothing: each has its part of every group's agents and its own accounts. A number for equal
     teams, or weights. Accounts are dealt to teams by the hash of their person, unless an experiment says otherwise."""
-    dialling: Literal["progressive"] = "progressive"
+    dialling: Literal["progressive", "predictive"] = "progressive"
+    """`progressive`: one dial an idle agent, who hears it ring. `predictive`: several dials an idle agent, who gets the first
+    that is answered; whoever answers when nobody is idle is hung up on (abandoned)."""
+    lines_per_agent: Factor = Field(default_factory=lambda: _lines())
+    """Predictive: dials out at once for each idle agent."""
+    abandoned_most: Probability = Field(default_factory=lambda: _ceiling())
+    """Predictive: the nearer the share of answered calls that was abandoned is to this, the fewer are dialled ahead; from here on
+    the desk dials progressively."""
+    abandoned_over: int = Field(default=200, ge=1, le=100_000)
+    """Answered calls over which that share is measured: an exponential mean with this length."""
     patience_median_s: Seconds
     patience_log_sd: Spread
     patience: Literal["lognormal", "exponential"] = "lognormal"
@@ -158,6 +167,10 @@ class Travel(Spec):
     between_areas_km: Factor
 
 
+Place = tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
+"""Latitude and longitude in degrees."""
+
+
 class FieldTeams(Spec):
     """Teams that visit."""
 
@@ -172,6 +185,52 @@ class FieldTeams(Spec):
     door_s: Seconds
     hourly: Price = Field(default_factory=lambda: _zero())
     open_on_holidays: bool = False
+    areas: dict[str, Place] = {}
+    """Where the areas (the portfolio's regions) are: distances between them then take the place of `travel`'s means."""
+    base: Place | None = None
+    """Where teams set out in the morning."""
+    rounds: Literal["queue", "tour"] = "queue"
+    """In which order a day's visits are made within one priority: by the queue's luck, or on a short round through the areas
+    (a routing library: the extra `routing`)."""
+    speed_kmh: Factor = Field(default_factory=lambda: _speed())
+    road_factor: Factor = Field(default_factory=lambda: _road())
+    """Kilometres by road for one in a straight line."""
+
+    @model_validator(mode="after")
+    def _map_complete(self) -> FieldTeams:
+        if self.rounds == "tour" and not self.areas:
+            raise BadValue("rounds without a map", "the places of the areas", "Add `areas: {north: [22.30, 114.17], ...}`.",
+                           ("rounds",))
+        if self.areas and self.base is None:
+            raise BadValue("areas without a base", "where teams set out", "Add `base: [22.30, 114.17]`.", ("areas",))
+        if self.areas and self.speed_kmh.value <= 0:
+            raise BadValue(0, "a speed above 0", "", ("speed_kmh",))
+        return self
+
+
+def _lines() -> Any:
+    from sim.spec.values import Value  # noqa: PLC0415 - as above
+
+    return Value(value=2.0, low=1.2, high=3.0, unit="dials per idle agent", source="assumed")
+
+
+def _ceiling() -> Any:
+    from sim.spec.values import Value  # noqa: PLC0415 - as above
+
+    return Value(value=0.03, low=0.01, high=0.05, unit="share of answered calls",
+                 source="3 % over 30 days is the US safe harbour for telemarketing (16 CFR 310.4)")
+
+
+def _speed() -> Any:
+    from sim.spec.values import Value  # noqa: PLC0415 - as above
+
+    return Value(value=25.0, low=15.0, high=40.0, unit="km an hour", source="assumed")
+
+
+def _road() -> Any:
+    from sim.spec.values import Value  # noqa: PLC0415 - as above
+
+    return Value(value=1.3, low=1.2, high=1.5, unit="factor", source="assumed")
 
 
 Resource = Annotated[Desk | Lines | Gateway | FieldTeams, Field(discriminator="kind")]

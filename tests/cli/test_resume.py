@@ -5,18 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import resource
 import shutil
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from experiments.jobs import Finding, Job, run_job
 from sim import RunFailed
 from tests.cli.console import duecourse, start, write_project
+from tests.unit.experiments.abworlds import EXPERIMENT
+from tests.unit.experiments.abworlds import write as write_experiment
 
 COMMAND = ("compare", "small.yaml", "--replications", "24", "--jobs", "2", "-q")
+ARMS = EXPERIMENT.replace("arms: [one_call, three_calls]", "arms: [one_call, three_calls, do_nothing]") + """\
+guardrails: [{name: attempts, horizon_days: 10, margin: 2}]
+looks: {days: [5, 10]}
+faults: [{kind: leakage, share: 0.3}]
+fault_replications: 2
+"""
 KILLS = 50
 SEED = 20250901
 
@@ -166,3 +177,83 @@ def test_whatever_fails_later_is_played_no_second_time(small: Any, project: Path
     digests = {strategy["name"]: strategy["digest"] for strategy in json.loads(done.stdout)["strategies"]}
     assert digests == small.digests
     assert {path.name for path in out.iterdir()} == {path.name for path in small.folder.iterdir()}
+
+
+@pytest.mark.parametrize("after", [3, 30])
+def test_an_experiment_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    """`ab run`, three arms with faults and looks, stopped among the truths and among the designs: the same files."""
+    monkeypatch.chdir(tmp_path)
+    path = write_experiment(tmp_path, ARMS)
+    arguments = ("ab", "run", path.name, "--jobs", "1", "-q", "--format", "json", "--out")
+    whole = duecourse(*arguments, "whole")
+    assert whole.exit_code == 0, whole.stderr
+    played = 0
+
+    def played_some(*given: Any) -> Finding:
+        nonlocal played
+        played += 1
+        if played > after:
+            raise KeyboardInterrupt
+        return run_job(*given)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("experiments.ab_play.run_job", played_some)
+        done = duecourse(*arguments, "run")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert f"Stopped: {after} of" in done.stderr.splitlines()[-1]
+    counted: list[Job] = []
+
+    def counting(*given: Any) -> Finding:
+        counted.append(given[2])
+        return run_job(*given)
+
+    monkeypatch.setattr("experiments.ab_play.run_job", counting)
+    done = duecourse(*arguments, "run", "--resume")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout == whole.stdout == (tmp_path / "run" / "diagnosis.json").read_text("utf-8")
+    assert contents(tmp_path / "run") == contents(tmp_path / "whole")
+    assert len(counted) == len(set(counted)), "no job is played twice"
+    assert duecourse(*arguments, "run", "--resume").stdout == whole.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the files of a running process")
+def test_a_disk_that_is_really_full(interrupted: Interrupted) -> None:
+    """Files may not grow beyond 2 MB, which parts are below and the report is above: worlds are kept, and resumed."""
+    shutil.rmtree(interrupted.out, ignore_errors=True)
+    with start(*COMMAND, "--out", "run", folder=interrupted.folder) as process:
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+        _, stderr = process.communicate(timeout=200)
+    assert process.returncode == 1
+    assert stderr.splitlines()[0].startswith("The run failed: [Errno 27] File too large")
+    assert stderr.splitlines()[1].startswith("96 of 96 worlds are kept in run; to go on: ")
+    interrupted.finish("--out", "run", "--resume")
+    assert contents(interrupted.out) == interrupted.whole
+
+
+def test_one_process_at_a_time_and_ctrl_c(project: Path) -> None:
+    """While a run is played a second one is refused, and named the first; Ctrl-C ends the first in one sentence, and its folder
+    goes on; with another seed it does not.
+    """
+    command = ("compare", project.name, "--replications", "5000", "--jobs", "1", "-q", "--out", "run")
+    with start(*command, folder=project.parent) as process:
+        deadline = time.monotonic() + 200
+        while not list(project.parent.glob("run/parts/*.part")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        for more in ((), ("--resume",)):
+            second = duecourse(*command, *more)
+            assert second.exit_code == 2
+            expected = f"run, which process {process.pid} is writing to" if more else "run, which holds an unfinished run"
+            assert expected in second.stderr
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stdout) == (1, "")
+    done = json.loads((project.parent / "run" / "unfinished.json").read_text("utf-8"))["tasks_done"]
+    assert stderr == (f"Stopped: {done} of 20000 worlds are kept in run; to go on: duecourse {' '.join(command)} --resume\n")
+    other = duecourse(*command, "--resume", "--seed", "7")
+    assert other.exit_code == 2
+    assert "seeds.behaviour" in other.stderr
+    assert "(there it is " in other.stderr
+    assert "Start it as it was: duecourse compare small.yaml --replications 5000" in other.stderr
+    report = duecourse("report", "run")
+    assert report.exit_code == 2
+    assert "an unfinished run" in report.stderr

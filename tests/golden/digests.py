@@ -1,9 +1,9 @@
-"""The frozen run: `run.json` is a manifest with all its inputs, `tiny.yaml` the scenario that it was made from.
+"""The frozen runs: `run.json`, `mechanisms.json` are manifests with all their inputs, made from `tiny.yaml`, `mechanisms.yaml`.
 
     python -m tests.golden.digests                 # after TRAJECTORY_VERSION was raised
     python -m tests.golden.digests --unreleased    # while no release has this version yet
 
-writes run.json anew from tiny.yaml.
+writes both anew.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from sim import Engine, Loaded, Options, load
 from sim.provenance import TRAJECTORY_VERSION, environment
 
 FOLDER = Path(__file__).resolve().parent
+SOURCES = {FOLDER / "run.json": FOLDER / "tiny.yaml", FOLDER / "mechanisms.json": FOLDER / "mechanisms.yaml"}
+"""Record -> the scenario that it was made from: the defaults, and everything that scenarios can switch on."""
 RECORD = FOLDER / "run.json"
 VOLATILE = ("command", "created", "platform", "python", "packages", "wall_time_s", "engine")
 """What a manifest says of the machine and the day, which is not frozen."""
@@ -32,9 +34,9 @@ def digests_of(loaded: Loaded, engine: Engine = "compiled") -> dict[str, str]:
     return {strategy.name: strategy.digest for strategy in result.strategies}
 
 
-def record() -> dict[str, Any]:
-    """Return the record of tiny.yaml as this source plays it."""
-    loaded = load(FOLDER / "tiny.yaml", Options())
+def record(source: Path) -> dict[str, Any]:
+    """Return the record of a scenario as this source plays it."""
+    loaded = load(source, Options())
     result = summarise(loaded, collect(loaded, "compiled", Workers(), lambda _: None), "compiled")
     with tempfile.TemporaryDirectory() as folder:
         write_manifest(Path(folder), loaded, result, environment(), 0.0)
@@ -42,16 +44,17 @@ def record() -> dict[str, Any]:
     return {key: value for key, value in manifest.items() if key not in VOLATILE}
 
 
-def write(*, unreleased: bool) -> None:
-    """Write run.json; trajectories that changed under the same version are refused."""
-    new = record()
-    if RECORD.exists() and not unreleased:
-        old = json.loads(RECORD.read_text(encoding="utf-8"))
+def write(path: Path, *, unreleased: bool) -> None:
+    """Write a record; trajectories that changed under the same version are refused."""
+    new = record(SOURCES[path])
+    if path.exists() and not unreleased:
+        old = json.loads(path.read_text(encoding="utf-8"))
         if old["trajectory_version"] == new["trajectory_version"] and old["digests"] != new["digests"]:
             sys.exit(f"Trajectories changed, but TRAJECTORY_VERSION is still {TRAJECTORY_VERSION}. Raise it first: old "
                      "manifests would be repeated to other digests.")
-    RECORD.write_text(json.dumps(new, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(new, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write(unreleased="--unreleased" in sys.argv[1:])
+    for name in SOURCES:
+        write(name, unreleased="--unreleased" in sys.argv[1:])

@@ -121,6 +121,19 @@ class Trained(Timed):
     train: tuple[str, ...] = ("conversation", "law_and_conduct")
 
 
+PLACES = {"a": (31.2, 121.5), "b": (31.5, 120.3), "c": (30.3, 120.2), "d": (32.1, 118.8)}
+
+
+def field_map(seed):
+    """Return changes that give every other seed's field teams a map, with rounds by it and dials ahead in half of them."""
+    if seed % 2:
+        return {}
+    return {"resources.desk.dialling": ("predictive", "progressive")[seed // 2 % 2], "resources.desk.abandoned_over": 5,
+            "resources.desk.lines_per_agent": 3.0,
+            "resources.field.areas": PLACES, "resources.field.base": (31.0, 121.0),
+            "resources.field.rounds": ("tour", "queue")[seed // 2 % 2], "resources.field.speed_kmh": 200.0}
+
+
 def mechanisms(seed):
     """Return changes that switch some of the mechanisms on: all of them with every fourth seed, none with the next."""
     rng = np.random.default_rng(1000 + seed)
@@ -137,7 +150,8 @@ def generated(seed):
     rules = {"rulepacks": PACKS[seed // 4],
              "compliance": {"actor": "third_party_collector", "gate": "shadow" if seed % 4 == 3 else "enforce",
                             "flags": {"notice_given": True, "prior_express_consent": seed % 2 == 0}}}
-    scenario = make_scenario(days, resources(rng) | rules | mechanisms(seed), start=start, zone=zone, country=country)
+    scenario = make_scenario(days, resources(rng) | rules | mechanisms(seed) | field_map(seed),
+                             start=start, zone=zone, country=country)
     accounts = int(rng.integers(60, 160))
     portfolio = make_portfolio(accounts, seed=seed, instalment=30_000, persons=int(accounts * 0.8), last_entry_day=days // 2,
                                zones=(zone, "America/Chicago") if seed % 4 == 0 else ())

@@ -118,9 +118,9 @@ def live(world, person, history, looks):
             if world.person["promise_live"][person] == 0:
                 make_promise(world, person, account, t, 1, 0, 0)
         elif what == "offer":
-            apply_status(world, account, 0, t, 0, 0, 0.8, 0.5, t + 4 * DAY)
+            apply_status(world, account, 0, t, 0, 0, 0.8, 0.5, 0.1, t + 4 * DAY)
         elif what == "plan":
-            apply_status(world, account, 0, t, 1, 0, 0.0, 0.0, 0)
+            apply_status(world, account, 0, t, 1, 0, 0.0, 0.0, 0.0, 0)
         else:
             persuade(world, person, t, 1.5 if what == "persuade" else -0.8)
     return world

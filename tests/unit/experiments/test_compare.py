@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from experiments.compare import Collected
+from experiments.compare import Collected, by_kind
 from experiments.paired import difference, estimate, variance_reduction
 from experiments.tasks import Played, TaskResult
 
@@ -44,6 +44,11 @@ def test_without_pairs_there_is_no_interval() -> None:
     assert all(math.isnan(value) for value in (one.low, one.high, one.se))
     assert math.isnan(difference(np.array([NAN]), np.array([1.0])).estimate)
     assert difference(np.array([NAN, 5.0, 7.0]), np.array([1.0, 4.0, 4.0])).estimate == 2
+
+
+def test_a_cost_that_only_some_replications_have_counts_as_nothing_in_the_others() -> None:
+    found = by_kind([{"calls": 4.0}, {"calls": 6.0, "hiring": 9.0}, {"calls": 5.0}])
+    assert {kind: estimate.mean for kind, estimate in found.items()} == {"calls": 5.0, "hiring": 3.0}
 
 
 def test_variance_reduction_has_three_landmarks() -> None:
