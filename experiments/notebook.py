@@ -40,7 +40,8 @@ from sim import InputError, Loaded, Options, load, nearest
 Kind: TypeAlias = Literal["metrics", "replications", "daily", "segments", "funnel", "assumptions", "steps"]
 KINDS: tuple[Kind, ...] = ("metrics", "replications", "daily", "segments", "funnel", "assumptions", "steps")
 
-SHOWN = ("net_minor", "recovery_minor", "recovery_rate", "cost_minor", "cure_rate", "complaints_per_1000", "promises", "kept_rate")
+SHOWN = ("net_minor", "recovery_minor", "recovery_rate", "cost_minor", "cure_rate", "complaints_per_1000", "promises",
+         "kept_rate")
 """Metrics of a comparison's display."""
 
 
@@ -55,8 +56,9 @@ class Comparison:
         """Return the verdict, the main table and the differences; names stay text."""
         reading = Reading.of(self.result, known_language(self.language))
         card = decide(reading)
-        header = ["", *(reading.label(s.name) for s in self.result.strategies)]
-        rows = [[reading.metric(name), *(reading.estimate(s.metrics[name], reading.info(name).unit) for s in self.result.strategies)]
+        strategies = self.result.strategies
+        header = ["", *(reading.label(s.name) for s in strategies)]
+        rows = [[reading.metric(name), *(reading.estimate(s.metrics[name], reading.info(name).unit) for s in strategies)]
                 for name in SHOWN if name in self.result.metrics]
         cells = "".join(f"<th>{html.escape(cell)}</th>" for cell in header)
         body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
