@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import os
 from typing import Any
 
 import click
+
+from experiments.texts import Language, say
 
 LAZY = {
     "init": ("cli_project", "init"), "validate": ("cli_look", "validate"), "describe": ("cli_look", "describe"),
@@ -17,25 +20,8 @@ LAZY = {
     "glossary": ("cli_project", "glossary"),
 }
 """Command -> (module of this package, name)."""
-HELP = {
-    "init": "Make a folder with a small project to start from.",
-    "validate": "Check a scenario, its strategies and its portfolio.",
-    "describe": "Say in plain words what a scenario will do, before any run.",
-    "run": "Run one strategy and keep its full event log.",
-    "compare": "Compare all strategies of a scenario with each other and with doing nothing.",
-    "plan": "Show what a strategy plans on one day.",
-    "timeline": "Show one borrower's events in a run.",
-    "diff": "Show one borrower under two strategies, and where they first differ.",
-    "rules": "Contact rules of twenty countries: list, show, check.",
-    "ab": "A/B tests: size, bounds, assign, analyze.",
-    "study": "Published experiments: calibrate on some arms, predict the others.",
-    "sweep": "Play all strategies over a range of one or two values: which is best where.",
-    "sensitivity": "Move each value through its range, one at a time: which of them matter.",
-    "attribute": "Remove each step of a strategy, one at a time: what it brings, last touch beside it.",
-    "report": "Write a run's report again, as a page or a workbook, perhaps in another language.",
-    "rerun": "Repeat a run from its manifest and compare digests.",
-    "glossary": "Explain metrics and terms, in English and Chinese.",
-}
+HELP = {name: say(f"help.{name}", "en") for name in LAZY}
+"""Command -> what it does, in one sentence."""
 
 
 class LazyGroup(click.Group):
@@ -70,18 +56,36 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, HELP[name]) for name in LAZY])
+        language = language_of(ctx)
+        with formatter.section(say("console.commands", language)):
+            formatter.write_dl([(name, say(f"help.{name}", language)) for name in LAZY])
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say what the command is for."""
+        language = language_of(ctx)
+        for key in ("console.about", "console.streams"):
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(say(key, language))
+
+
+def language_of(ctx: click.Context) -> Language:
+    """Return the language of the list of commands: --lang before --help, else the variable DUECOURSE_LANG, else English."""
+    return "zh" if ctx.params.get("lang") == "zh" or os.environ.get("DUECOURSE_LANG") == "zh" else "en"
+
+
+def _keep_language(ctx: click.Context, _: click.Parameter, told: str | None) -> None:
+    """Keep --lang before --help is shown."""
+    if told is not None:
+        ctx.params["lang"] = told
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="duecourse")
+@click.option("--lang", type=click.Choice(["en", "zh"]), is_eager=True, expose_value=False, callback=_keep_language,
+              help="Language of this list: duecourse --lang zh --help. Or set DUECOURSE_LANG=zh.")
 def main() -> None:
-    """Duecourse: compare collection strategies before anyone is contacted.
-
-    Results go to stdout, progress to stderr. Exit codes: 0 ok, 1 the run failed, 2 invalid input, 3 a check failed.
-    """
+    """Compare collection strategies before anyone is contacted."""
 
 
 def run(arguments: list[str] | None = None) -> Any:

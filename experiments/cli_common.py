@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, ParamSpec
 import click
 
 if TYPE_CHECKING:
-    from sim import Engine, Loaded
+    from experiments.texts import Language
+    from sim import Engine, InputError, Loaded
 
 P = ParamSpec("P")
 OK, FAILED, INVALID, CHECK_FAILED = 0, 1, 2, 3
@@ -112,11 +113,7 @@ def faults_to_stderr(command: Callable[P, None]) -> Callable[P, None]:
             with interrupt:
                 command(*args, **kwargs)
         except InputError as error:
-            click.echo(str(error), err=True)
-            faults = len(getattr(error, "errors", (error,)))
-            click.echo(f"{faults} faults. Correct them" if faults > 1 else "Correct this", nl=False, err=True)
-            click.echo(" and run the same command again. Nothing was run or written.", err=True)
-            sys.exit(INVALID)
+            _say_faults(error)
         except RunFailed as error:
             _say_failed(error)
         except KeyboardInterrupt as error:
@@ -139,15 +136,40 @@ def _notes(error: BaseException) -> list[str]:
     return list(getattr(error, "__notes__", []))
 
 
+def _language() -> Language:
+    """Return the language that the running command was asked for."""
+    context = click.get_current_context(silent=True)
+    return "zh" if context is not None and context.params.get("lang") == "zh" else "en"
+
+
+def _say_faults(error: InputError) -> NoReturn:
+    """Say each fault in its four parts."""
+    from experiments.texts import say
+
+    language = _language()
+    faults: tuple[InputError, ...] = getattr(error, "errors", (error,))
+    for fault in faults:
+        advice = f" {fault.advice}" if fault.advice and language == "en" else fault.advice
+        parts = {"where": fault.where, "got": fault.got, "expected": fault.expected, "advice": advice}
+        click.echo(say("fault.parts", language, **parts), err=True)
+    click.echo(say("fault.many", language, count=len(faults)) if len(faults) > 1 else say("fault.one", language), err=True)
+    sys.exit(INVALID)
+
+
 def _say_failed(error: BaseException) -> NoReturn:
-    click.echo(f"The run failed: {str(error) or type(error).__name__}", err=True)
+    from experiments.texts import say
+
+    click.echo(say("fault.failed", _language(), why=str(error) or type(error).__name__), err=True)
     for note in _notes(error):
         click.echo(note, err=True)
     sys.exit(FAILED)
 
 
 def _say_stopped(error: BaseException) -> NoReturn:
-    click.echo(f"Stopped: {note}" if (note := " ".join(_notes(error))) else "Stopped. Nothing was written.", err=True)
+    from experiments.texts import say
+
+    note, language = " ".join(_notes(error)), _language()
+    click.echo(say("fault.stopped_kept", language, note=note) if note else say("fault.stopped", language), err=True)
     sys.exit(FAILED)
 
 

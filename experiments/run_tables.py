@@ -20,7 +20,7 @@ from sim import Loaded
 def write_tables(folder: Path, loaded: Loaded, result: CompareResult, found: Mapping[str, Collected]) -> None:
     """Write summary.csv, daily.parquet and accounts.parquet."""
     _write_summary(folder / "summary.csv", result)
-    pq.write_table(_daily(result), folder / "daily.parquet")
+    pq.write_table(daily_table(result), folder / "daily.parquet")
     pq.write_table(_accounts(loaded, result, found), folder / "accounts.parquet")
 
 
@@ -50,7 +50,7 @@ def _text(name: str) -> str:
     return f"'{name}" if name[:1] in {"=", "+", "-", "@"} else name
 
 
-def _daily(result: CompareResult) -> pa.Table:
+def daily_table(result: CompareResult) -> pa.Table:
     """Return one row a strategy, replication and day."""
     parts = []
     for strategy in result.strategies:

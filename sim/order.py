@@ -51,6 +51,7 @@ ENTITY_BITS = 32
 POOL_BITS = 7
 CHANNEL_BITS = 4
 STEP_BITS = 15
+NUMBER_BITS = 12
 
 
 @rule
@@ -77,12 +78,15 @@ def ordinal_of(kind: int, channel: int, step: int, number: int) -> int:
 
 
 @rule
-def tie_of(person: int, channel: int, step: int) -> int:
-    """Return what orders tasks of equal queue keys: the person's row, which is by hash, then channel and step (-1 of none)."""
-    return (person << CHANNEL_BITS | channel) << STEP_BITS | (step + 1)
+def tie_of(person: int, channel: int, step: int, number: int) -> int:
+    """Return what orders tasks of equal queue keys: the person's row, which is by hash, then channel, step (-1 of none), number.
+
+    The last tells calls apart that one person makes in one second, after two that were missed.
+    """
+    return ((person << CHANNEL_BITS | channel) << STEP_BITS | (step + 1)) << NUMBER_BITS | (number & ((1 << NUMBER_BITS) - 1))
 
 
 plain_key: Callable[[int, int, int, int], int] = key.py_func  # type: ignore[attr-defined]
 plain_ordinal_of: Callable[[int, int, int, int], int] = ordinal_of.py_func  # type: ignore[attr-defined]
-plain_tie_of: Callable[[int, int, int], int] = tie_of.py_func  # type: ignore[attr-defined]
+plain_tie_of: Callable[[int, int, int, int], int] = tie_of.py_func  # type: ignore[attr-defined]
 """For Python code: to call compiled code for one shift-and-or costs more than the work, with an enumeration a hundred times."""

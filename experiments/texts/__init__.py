@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from experiments.texts.answer import ANSWER
+from experiments.texts.console import CONSOLE
 from experiments.texts.page import PAGE
 from experiments.texts.pictures import PICTURES
 from experiments.texts.sweep import SWEEP
@@ -19,7 +20,7 @@ from sim import InputError
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-PARTS = (PAGE, PICTURES, WORKBOOK, SWEEP, ANSWER, WARNING)
+PARTS = (PAGE, PICTURES, WORKBOOK, SWEEP, ANSWER, WARNING, CONSOLE)
 TEXTS: Mapping[str, tuple[str, str]] = {key: texts for part in PARTS for key, texts in part.items()}
 
 

@@ -213,7 +213,7 @@ class ReferenceDesk:
         """Put a task into its pool's queue, by key, ties by `tie_of`."""
         task = self._store.world.task[k]
         task["state"] = TaskState.READY
-        tie = tie_of(int(task["person"]), int(task["channel"]), int(task["step"]))
+        tie = tie_of(int(task["person"]), int(task["channel"]), int(task["step"]), int(task["ordinal"]))
         heapq.heappush(self._pools[pool].ready, (int(task["key"]), tie, k))
 
     def _dispatch(self, number: int, t: int) -> None:

@@ -146,7 +146,7 @@ def sift_down(q: Queues, t: int, order: int, task: int, n: int) -> None:
 def tie_of_task(world: World, k: int) -> int:
     """Return what orders task k among tasks of equal keys."""
     task = world.task[k]
-    return tie_of(task.person, task.channel, task.step)
+    return tie_of(task.person, task.channel, task.step, task.ordinal)
 
 
 @rule

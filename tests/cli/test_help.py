@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from experiments.cli import HELP, LAZY
 from tests.cli.console import ROOT, duecourse
@@ -55,3 +58,16 @@ def test_commands_share_their_flags() -> None:
     for name in ("run", "compare", "rerun"):
         text = duecourse(name, "--help").stdout
         assert all(flag in text for flag in plays), name
+
+
+def test_commands_and_the_frame_of_messages_are_there_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--lang zh` before `--help`, or DUECOURSE_LANG; a fault of a command that was asked for in Chinese."""
+    listed = duecourse("--lang", "zh", "--help").stdout
+    assert "比较情景中的全部策略" in listed
+    assert all(f"  {name} " in listed for name in LAZY)
+    monkeypatch.setenv("DUECOURSE_LANG", "zh")
+    assert duecourse("--help").stdout == listed
+    done = duecourse("compare", tmp_path / "nowhere.yaml", "--lang", "zh")
+    assert done.exit_code == 2
+    assert "nowhere.yaml：得到 no such file，应为 a YAML file。" in done.stderr
+    assert "请更正后重新运行同一命令" in done.stderr
