@@ -120,25 +120,32 @@ def _switch_bands(result: SweepResult) -> list[Trace]:
     ]
 
 
-def _line(voice: Voice, result: SweepResult, name: str, metric: str) -> Trace:
-    style, unit = look(voice, name), voice.info(metric).unit
-    found: list[Estimate] = [point.metrics[name][metric] for point in result.points]
-    trace: Trace = {
+def _points(voice: Voice, result: SweepResult, name: str, heights: list[float], hovers: list[str]) -> Trace:
+    """Return a strategy's values over the first axis, in its own look."""
+    style = look(voice, name)
+    return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": plain(voice.label(name)),
         "x": [result.axes[0].values[point.at[0]] for point in result.points],
-        "y": [scaled(voice, estimate.mean, unit) for estimate in found],
-        "customdata": [[plain(voice.estimate(estimate, unit))] for estimate in found],
+        "y": heights,
+        "customdata": [[plain(hover)] for hover in hovers],
         "hovertemplate": "%{customdata[0]}",
         "line": {"color": style.color, "dash": style.dash, "width": style.width},
         "marker": {"color": style.color, "symbol": style.symbol, "size": 8},
         "meta": group_of(voice, name),
-        "legendgroup": group_of(voice, name),
     }
+
+
+def _line(voice: Voice, result: SweepResult, name: str, metric: str) -> Trace:
+    unit = voice.info(metric).unit
+    found: list[Estimate] = [point.metrics[name][metric] for point in result.points]
+    trace = _points(voice, result, name, [scaled(voice, estimate.mean, unit) for estimate in found],
+                    [voice.estimate(estimate, unit) for estimate in found])
+    trace["legendgroup"] = group_of(voice, name)
     if result.replications > 1:
         bars = [scaled(voice, estimate.se, unit) for estimate in found]
-        trace["error_y"] = {"type": "data", "array": bars, "color": style.color, "thickness": 1.5, "width": 3}
+        trace["error_y"] = {"type": "data", "array": bars, "color": look(voice, name).color, "thickness": 1.5, "width": 3}
     return trace
 
 
@@ -192,27 +199,17 @@ def _gap_title(voice: Voice, result: SweepResult) -> str:
 
 
 def _gap_line(voice: Voice, result: SweepResult, name: str) -> Trace:
-    style, unit = look(voice, name), voice.info(result.metric).unit
+    unit = voice.info(result.metric).unit
     found = [point.gaps[name] for point in result.points]
-    trace: Trace = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": plain(voice.label(name)),
-        "x": [result.axes[0].values[point.at[0]] for point in result.points],
-        "y": [scaled(voice, gap.estimate, unit) for gap in found],
-        "customdata": [[plain(voice.gap(gap, unit))] for gap in found],
-        "hovertemplate": "%{customdata[0]}",
-        "line": {"color": style.color, "dash": style.dash, "width": style.width},
-        "marker": {"color": style.color, "symbol": style.symbol, "size": 8},
-        "meta": group_of(voice, name),
-    }
+    trace = _points(voice, result, name, [scaled(voice, gap.estimate, unit) for gap in found],
+                    [voice.gap(gap, unit) for gap in found])
     if result.replications > 1:
         trace["error_y"] = {
             "type": "data",
             "symmetric": False,
             "array": [scaled(voice, gap.high - gap.estimate, unit) for gap in found],
             "arrayminus": [scaled(voice, gap.estimate - gap.low, unit) for gap in found],
-            "color": style.color,
+            "color": look(voice, name).color,
             "thickness": 1.5,
             "width": 3,
         }

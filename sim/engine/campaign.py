@@ -3,10 +3,11 @@
 What happens on a day, in order:
 
  1. **Settle**: everybody's own events up to the tick (payments, promises, entries) are carried out, each at its second.
- 2. **Sweep**: planned work whose window has closed without an attempt is counted as starved.
+ 2. **Sweep**: planned work whose window has closed without an attempt is counted: carried over where the step is due again
+    another day, else starved.
  3. **Assign**: the assignment says which arm each account is under today.
  4. **Observe and plan**: each arm's strategy sees its open accounts' observable columns and answers with actions.
- 5. **Merge**: one action for each person and channel stays; the rest goes along with it.
+ 5. **Merge**: for each person and channel one account's actions stay; those of the person's other accounts go along.
  6. **Administer**: offers, hardship plans and stops take effect.
  7. **Open windows**: when a window opens, its tasks join their pool's queue.
  8. **Shifts**: agents come and go at their hours; where staff is simulated, they learn, leave, stay away, attend courses.

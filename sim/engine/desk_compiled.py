@@ -381,6 +381,6 @@ class CompiledDesk:
         end_shift(self._store.world, self._fit(), pool, first, last)
 
     def sweep(self, t: int) -> None:
-        """Count tasks whose window closed by t without an attempt as starved."""
+        """Take tasks whose window closed by t off the queue; those without an attempt are counted as starved or carried over."""
         while sweep_queues(self._store.world, self._fit(), t) == ROOM_NEEDED:
             self._store.grow()

@@ -100,7 +100,7 @@ class ReferenceDesk:
         self._pools[pool].idle = deque(a for a in idle if world.agent["state"][a] == AGENT_IDLE)
 
     def sweep(self, t: int) -> None:
-        """Count tasks whose window closed by t without an attempt as starved."""
+        """Take tasks whose window closed by t off the queue; those without an attempt are counted as starved or carried over."""
         for pool in self._pools:
             waiting, pool.ready = pool.ready, []
             for order, tie, k in waiting:
