@@ -99,7 +99,8 @@ def test_a_download_gives_rows(report, tmp_path, key):
     button = f"article:not([hidden]) button.csv[data-table={key}]"
     report.execute_script("for (const d of document.querySelectorAll('details')) d.open = true")
     report.execute_script("arguments[0].click()", report.find_element("css selector", button))
-    file = wait_until(lambda: next(iter(folder.glob("*.csv")), None) if folder.is_dir() else None)
+    # The browser puts an empty file under the name first, and the finished download in its place.
+    file = wait_until(lambda: next((file for file in folder.glob("*.csv") if file.stat().st_size), None))
     assert file.name == f"example-b-card-b--{key}.csv"
     with file.open(encoding="utf-8-sig", newline="") as handle:
         head, *rows = csv.reader(handle)
